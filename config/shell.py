@@ -1,0 +1,112 @@
+"""What stands around every page: the product's name, who is signed in, and where they may go."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from partners.calendar.queries import business_now
+from partners.calendar.rules import local_date
+from partners.people.models import User
+from partners.people.permissions import can_change_settings, can_manage_people, standing_of
+
+PRODUCT_NAME = "Transformation portfolio"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A place in the service navigation. ``for_whom`` only hides what would be refused."""
+
+    label: str
+    url_name: str
+    for_whom: Callable[[User], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    label: str
+    href: str
+    is_current: bool
+    is_here: bool
+
+
+def everybody(user: User) -> bool:
+    return True
+
+
+def holds_a_role(user: User) -> bool:
+    standing = standing_of(user)
+    return bool(standing.held or standing.everywhere)
+
+
+NAVIGATION = [
+    Entry("Home", "home", everybody),
+    Entry("My tasks", "my_tasks", everybody),
+    Entry("Portfolios", "portfolios", holds_a_role),
+    Entry("My programmes", "my_programmes", holds_a_role),
+    Entry("People", "people", can_manage_people),
+    Entry("Settings", "settings_index", can_change_settings),
+]
+FOOTER = [
+    Entry("Help", "help", everybody),
+    Entry("Privacy and cookies", "privacy", everybody),
+    Entry("Accessibility", "accessibility", everybody),
+    Entry("API", "api-docs", everybody),
+]
+
+
+class Shell:
+    """The frame of one page. Reads the database only for what the template asks of it."""
+
+    product_name = PRODUCT_NAME
+
+    def __init__(self, request: HttpRequest | None) -> None:
+        self.request = request
+        user = getattr(request, "user", None)
+        self.person: User | None = user if user is not None and user.is_authenticated else None
+        self.path = request.path if request else ""
+        self.is_demo = settings.IS_DEMO
+
+    @cached_property
+    def today(self) -> date:
+        """The business day, which a demo may have moved."""
+        return local_date(business_now())
+
+    @property
+    def navigation(self) -> list[NavigationItem]:
+        return [] if self.person is None else self._items(NAVIGATION)
+
+    @property
+    def footer(self) -> list[NavigationItem]:
+        return self._items(FOOTER)
+
+    @property
+    def search_url(self) -> str | None:
+        return address_of("search") if self.person else None
+
+    def _items(self, entries: list[Entry]) -> list[NavigationItem]:
+        found = []
+        for entry in entries:
+            href = address_of(entry.url_name)
+            if href and (self.person is None or entry.for_whom(self.person)):
+                is_here = self.path == href
+                is_below = href != "/" and self.path.startswith(href)
+                found.append(NavigationItem(entry.label, href, is_current=is_here or is_below, is_here=is_here))
+        return found
+
+
+def shell_context(request: HttpRequest) -> dict[str, Any]:
+    return {"shell": Shell(request)}
+
+
+def address_of(url_name: str) -> str | None:
+    """The address of a named page, or None while the installation has no such page."""
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return None
