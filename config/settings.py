@@ -10,7 +10,9 @@ IS_DEMO = MODE == "demo"
 DEBUG = False
 SECRET_KEY = environment.secret_key(MODE)
 PUBLIC_URL = value("PUBLIC_URL", "http://localhost:8000" if MODE != "production" else None).rstrip("/")
-ALLOWED_HOSTS = value("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver" if MODE != "production" else None).split(",")
+ALLOWED_HOSTS = value("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver" if MODE != "production" else None).split(
+    ","
+)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 

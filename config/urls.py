@@ -1,0 +1,18 @@
+from django.contrib import admin
+from django.urls import include, path
+
+from config import api, pages
+
+urlpatterns = [
+    path("", include("portfolio.urls")),
+    path("", include("programmes.urls")),
+    path("", include("partners.urls")),
+    path("", include(pages.urlpatterns)),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("api/", include(api.urlpatterns)),
+]
+handler400 = "config.pages.bad_request"
+handler403 = "config.pages.permission_denied"
+handler404 = "config.pages.page_not_found"
+handler500 = "config.pages.server_error"

@@ -1,0 +1,1 @@
+"""The ground floor: everyone the portfolio deals with, and how they are reached."""

@@ -1,0 +1,1 @@
+"""Register of this floor's admin pages."""

@@ -1,0 +1,17 @@
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from partners.audit.models import AuditEvent
+
+
+def events_about(subject_id: UUID) -> QuerySet[AuditEvent]:
+    """Every act on one thing, newest first. The caller has checked that the reader may see the thing."""
+    return AuditEvent.objects.filter(subject_id=subject_id).order_by("-happened_at", "-pk")
+
+
+def events_in(scope_ids: Collection[UUID], *, since: datetime) -> QuerySet[AuditEvent]:
+    """Every act in these scopes from ``since`` (inclusive), newest first."""
+    return AuditEvent.objects.filter(scope_id__in=scope_ids, happened_at__gte=since).order_by("-happened_at", "-pk")

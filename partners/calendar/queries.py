@@ -1,0 +1,35 @@
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import QuerySet
+
+from partners.calendar.models import Closure
+from partners.calendar.rules import ClosedDays, WorkingCalendar
+
+
+def business_now() -> datetime:
+    """The time that business rules go by: the database's clock, moved by the offset row in demo and test.
+
+    Read once at each door (view, API, task, command) and passed down as ``now``. One query.
+    """
+    with connection.cursor() as cursor:
+        if settings.MODE == "production":
+            cursor.execute("SELECT clock_timestamp()")
+        else:
+            cursor.execute(
+                "SELECT clock_timestamp() + coalesce((SELECT sum(\"offset\") FROM partners_clockoffset), '0')"
+            )
+        now: datetime = cursor.fetchone()[0]
+    return now
+
+
+def closures() -> QuerySet[Closure]:
+    """Every closure, the latest first."""
+    return Closure.objects.order_by("-first_on", "pk")
+
+
+def working_calendar() -> WorkingCalendar:
+    """Weekends, bank holidays of England and Wales and the organisation's closures; one query."""
+    rows = Closure.objects.order_by("first_on", "pk").values_list("name", "first_on", "last_on")
+    return WorkingCalendar(closures=tuple(ClosedDays(*row) for row in rows))

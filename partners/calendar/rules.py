@@ -1,0 +1,153 @@
+"""Working days, local wall-clock times and the wording of dates. Plain values in, plain values out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from govuk_bank_holidays.bank_holidays import BankHolidays
+
+from partners.audit.rules import Refused
+
+UK = ZoneInfo("Europe/London")
+ONE_DAY = timedelta(days=1)
+WEEKEND = (5, 6)
+# Source: Banking and Financial Dealings Act 1971 and proclamations for 2011; the package begins in 2012.
+BANK_HOLIDAYS_2011 = {
+    date(2011, 1, 3): "New Year's Day",
+    date(2011, 4, 22): "Good Friday",
+    date(2011, 4, 25): "Easter Monday",
+    date(2011, 4, 29): "Royal wedding",
+    date(2011, 5, 2): "Early May bank holiday",
+    date(2011, 5, 30): "Spring bank holiday",
+    date(2011, 8, 29): "Summer bank holiday",
+    date(2011, 12, 26): "Boxing Day",
+    date(2011, 12, 27): "Christmas Day",
+}
+
+
+class BeyondCalendar(Refused):
+    """The date lies outside the years for which bank holidays are known."""
+
+
+@cache
+def bank_holidays() -> dict[date, str]:
+    """Bank holidays of England and Wales by date. Source: gov.uk/bank-holidays, as cached in the package."""
+    rows = BankHolidays(use_cached_holidays=True).get_holidays(BankHolidays.ENGLAND_AND_WALES)
+    return BANK_HOLIDAYS_2011 | {
+        row["date"]: row["title"].replace("\N{RIGHT SINGLE QUOTATION MARK}", "'") for row in rows
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedDays:
+    """A closure of the organisation; both days inclusive."""
+
+    name: str
+    first_on: date
+    last_on: date
+
+
+@dataclass(frozen=True)
+class WorkingCalendar:
+    """Which days are worked. Refuses to answer outside the years it knows."""
+
+    holidays: dict[date, str] = field(default_factory=bank_holidays)
+    closures: tuple[ClosedDays, ...] = ()
+
+    @property
+    def first_known_on(self) -> date:
+        return date(min(self.holidays).year, 1, 1)
+
+    @property
+    def last_known_on(self) -> date:
+        return max(self.holidays)
+
+    def reason_closed(self, day: date) -> str | None:
+        """Why the day is not worked ("Saturday", "Good Friday", a closure's name), or None for a working day.
+
+        Raises: BeyondCalendar outside the known years.
+        """
+        if not self.first_known_on <= day <= self.last_known_on:
+            raise BeyondCalendar(
+                f"Bank holidays are known from {words_for_date(self.first_known_on)} to "
+                f"{words_for_date(self.last_known_on)}. Choose a date within those years."
+            )
+        if day.weekday() in WEEKEND:
+            return f"{day:%A}"
+        if day in self.holidays:
+            return self.holidays[day]
+        return next((c.name for c in self.closures if c.first_on <= day <= c.last_on), None)
+
+    def is_working(self, day: date) -> bool:
+        return self.reason_closed(day) is None
+
+    def on_or_after(self, day: date) -> date:
+        """The day itself if worked, else the next working day."""
+        return self._walk(day, ONE_DAY, self.is_working)
+
+    def on_or_before(self, day: date) -> date:
+        """The day itself if worked, else the working day before it."""
+        return self._walk(day, -ONE_DAY, self.is_working)
+
+    def add(self, day: date, working_days: int) -> date:
+        """The working day that many working days after (before, if negative) the day."""
+        step = ONE_DAY if working_days >= 0 else -ONE_DAY
+        for _ in range(abs(working_days)):
+            day = self._walk(day + step, step, self.is_working)
+        return day
+
+    def count(self, first: date, end: date) -> int:
+        """Working days from ``first`` (inclusive) to ``end`` (exclusive); 0 when out of order."""
+        return sum(self.is_working(first + timedelta(days=n)) for n in range((end - first).days))
+
+    @staticmethod
+    def _walk(day: date, step: timedelta, stop: Callable[[date], bool]) -> date:
+        while not stop(day):
+            day += step
+        return day
+
+
+def instant(day: date, at: time) -> datetime:
+    """The UTC instant of a UK wall-clock time. Days are added in local time first, never as 24 hours."""
+    return datetime.combine(day, at, tzinfo=UK).astimezone(UTC)
+
+
+def local_date(moment: datetime) -> date:
+    """The UK date of an instant."""
+    return moment.astimezone(UK).date()
+
+
+def words_for_date(day: date) -> str:
+    """Reads "Tuesday 3 November 2026"."""
+    return f"{day:%A} {day.day} {day:%B} {day.year}"
+
+
+def words_for_time(at: time) -> str:
+    """Reads "10am", "5:30pm", "midday", "midnight" as GOV.UK writes times."""
+    if (at.hour, at.minute) in ((0, 0), (12, 0)):
+        return "midnight" if at.hour == 0 else "midday"
+    minutes = f":{at.minute:02}" if at.minute else ""
+    return f"{at.hour % 12 or 12}{minutes}{'am' if at.hour < 12 else 'pm'}"
+
+
+def words_for_instant(moment: datetime) -> str:
+    """Reads "10am on Tuesday 3 November 2026, UK time"."""
+    local = moment.astimezone(UK)
+    return f"{words_for_time(local.time())} on {words_for_date(local.date())}, UK time"
+
+
+def words_for_age(days: int) -> str:
+    """Reads "today", "yesterday", "6 days ago", "5 weeks ago"."""
+    if days <= 0:
+        return "today"
+    if days == 1:
+        return "yesterday"
+    return f"{days} days ago" if days < 21 else f"{days // 7} weeks ago"
+
+
+def financial_year(day: date) -> str:
+    """Reads "2012-13" for 1 April 2012 to 31 March 2013."""
+    first = day.year if (day.month, day.day) >= (4, 1) else day.year - 1
+    return f"{first}-{(first + 1) % 100:02}"

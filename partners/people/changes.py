@@ -1,0 +1,42 @@
+from datetime import datetime
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+
+from partners.people.enums import Role, ScopeKind
+from partners.people.models import RoleHolding, Scope, Unit, User
+
+
+def add_person(*, email: str, name: str, unit: Unit | None = None, now: datetime) -> User:
+    """An account without a password: the person sets one by the reset mail. The address counts as verified."""
+    user = User(email=email.strip().lower(), name=name, unit=unit, joined_at=now)
+    user.set_unusable_password()
+    user.save()
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+def make_scope(*, kind: ScopeKind, name: str, parent: Scope | None = None) -> Scope:
+    """A new scope; below the organisation unless a parent is given."""
+    if parent is None:
+        parent = Scope.objects.get(kind=ScopeKind.ORGANISATION)
+    return Scope.objects.create(kind=kind, name=name, parent=parent)
+
+
+def rename_scope(scope_id: UUID, name: str) -> None:
+    """Keep the scope's name beside that of the portfolio or programme that owns it."""
+    Scope.objects.filter(pk=scope_id).update(name=name)
+
+
+def hold_role(*, user: User, role: Role, scope: Scope, by: User, now: datetime) -> RoleHolding:
+    """Give the role unless the person holds it there already; returns the holding either way."""
+    holding, _ = RoleHolding.objects.get_or_create(
+        user=user, role=role, scope=scope, ended_at=None, defaults={"granted_at": now, "granted_by": by}
+    )
+    return holding
+
+
+def end_role(*, user: User, role: Role, scope: Scope, by: User, now: datetime) -> int:
+    """End the role where it is held; returns how many holdings ended (0 or 1)."""
+    held = RoleHolding.objects.filter(user=user, role=role, scope=scope, ended_at=None)
+    return held.update(ended_at=now, ended_by=by)

@@ -1,0 +1,28 @@
+from django.db.models import TextChoices
+
+
+class ScopeKind(TextChoices):
+    """Where a role is held."""
+
+    ORGANISATION = "organisation", "Organisation"
+    PORTFOLIO = "portfolio", "Portfolio"
+    PROGRAMME = "programme", "Programme"
+
+
+class Role(TextChoices):
+    """What somebody is there to do. Everyone with an account is staff and needs no role for it."""
+
+    ADMINISTRATOR = "administrator", "Administrator"
+    CIO = "cio", "Chief information officer"
+    PROGRAMME_MANAGER = "programme_manager", "Programme manager"
+    WORKSTREAM_LEAD = "workstream_lead", "Workstream lead"
+    READER = "reader", "Read-only"
+
+
+HELD_AT = {
+    Role.ADMINISTRATOR: {ScopeKind.ORGANISATION},
+    Role.CIO: {ScopeKind.PORTFOLIO},
+    Role.PROGRAMME_MANAGER: {ScopeKind.PROGRAMME},
+    Role.WORKSTREAM_LEAD: {ScopeKind.PROGRAMME},
+    Role.READER: {ScopeKind.PORTFOLIO, ScopeKind.PROGRAMME},
+}

@@ -1,0 +1,149 @@
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+from partners.audit.models import MutableModel, both_or_neither
+from partners.people.enums import Role, ScopeKind
+
+
+class Unit(MutableModel):
+    """A part of the organisation that people belong to; units form a tree."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(max_length=30, unique=True)
+    name = models.CharField(max_length=200)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds an account by e-mail, whatever its case."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser, MutableModel):
+    """A person with an account. E-mail is kept in lower case; somebody who left keeps the row and loses access."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(max_length=254, unique=True)
+    name = models.CharField(max_length=200)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="people")
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True, blank=True)
+    left_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    objects: ClassVar[UserManager] = UserManager()
+    role_holdings: "models.Manager[RoleHolding]"
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        constraints = [
+            both_or_neither("left"),
+            models.CheckConstraint(
+                condition=models.Q(left_at__isnull=True) | models.Q(is_active=False),
+                name="partners_user_left_is_inactive",
+            ),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="partners_user_email_lower"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+    # Django's admin asks these four; the admin reads and never writes (partners/admin.py).
+    @property
+    def is_staff(self) -> bool:
+        return self.is_active and self.role_holdings.filter(role=Role.ADMINISTRATOR, ended_at=None).exists()
+
+    @property
+    def is_superuser(self) -> bool:
+        return self.is_staff
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        return self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff
+
+
+class Scope(MutableModel):
+    """A place where roles are held. A portfolio and a programme each own one; a role holds in what lies below it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=20, choices=ScopeKind)
+    name = models.CharField(max_length=200)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind=ScopeKind.ORGANISATION, parent__isnull=True)
+                | (~models.Q(kind=ScopeKind.ORGANISATION) & models.Q(parent__isnull=False)),
+                name="partners_scope_parent_unless_organisation",
+            ),
+            models.UniqueConstraint(
+                fields=["kind"], condition=models.Q(kind=ScopeKind.ORGANISATION), name="partners_scope_one_organisation"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RoleHolding(MutableModel):
+    """Somebody holds a role at a scope from one instant to another; the end is open while they hold it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="role_holdings")
+    role = models.CharField(max_length=30, choices=Role)
+    scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="role_holdings")
+    granted_at = models.DateTimeField()
+    granted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            both_or_neither("ended"),
+            models.UniqueConstraint(
+                fields=["user", "role", "scope"],
+                condition=models.Q(ended_at__isnull=True),
+                name="partners_roleholding_one_current",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()}"
+
+
+class ApiToken(MutableModel):
+    """A secret that signs API calls in as its owner. Only its SHA-256 is stored; it can be revoked."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_tokens")
+    name = models.CharField(max_length=100)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_on = models.DateField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,34 @@
+from django.db.models import TextChoices
+
+
+class MessageState(TextChoices):
+    """What became of a message. Only the first three are not final or held for a person."""
+
+    PENDING = "pending", "Waiting to be sent"
+    CLAIMED = "claimed", "Being sent"
+    IN_FLIGHT = "in_flight", "Handed to the mail server"
+    SENT = "sent", "Sent"
+    REFUSED = "refused", "Refused by the mail server"
+    IN_DOUBT = "in_doubt", "In doubt"
+    HELD = "held", "Held for a person"
+    CANCELLED = "cancelled", "Cancelled"
+    SUPERSEDED = "superseded", "Replaced by a later one"
+    EXPIRED = "expired", "Too late to be useful"
+    SUPPRESSED = "suppressed", "Not sent: address bounces or person opted out"
+
+
+class Channel(TextChoices):
+    """How a message travels."""
+
+    EMAIL = "email", "E-mail"
+
+
+UNSENT = (MessageState.PENDING, MessageState.CLAIMED)
+FINAL = (
+    MessageState.SENT,
+    MessageState.REFUSED,
+    MessageState.CANCELLED,
+    MessageState.SUPERSEDED,
+    MessageState.EXPIRED,
+    MessageState.SUPPRESSED,
+)

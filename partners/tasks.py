@@ -1,0 +1,5 @@
+"""Register of this floor's tasks, for Celery to find."""
+
+from partners.post.tasks import deliver, sweep
+
+__all__ = ["deliver", "sweep"]

@@ -1,0 +1,9 @@
+"""Register of this floor's pages."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("partners.people.urls")),
+    path("", include("partners.calendar.urls")),
+    path("", include("partners.post.urls")),
+]

@@ -1,0 +1,1 @@
+"""The top floor: looks across programmes."""

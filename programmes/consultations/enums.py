@@ -1,0 +1,32 @@
+from django.db.models import TextChoices
+
+
+class QuestionKind(TextChoices):
+    """How a question is answered."""
+
+    SHORT_TEXT = "short_text", "Short text"
+    LONG_TEXT = "long_text", "Long text"
+    SINGLE_CHOICE = "single_choice", "One of several"
+    MULTIPLE_CHOICE = "multiple_choice", "Any of several"
+    SCALE = "scale", "A scale"
+
+
+WITH_OPTIONS = (QuestionKind.SINGLE_CHOICE, QuestionKind.MULTIPLE_CHOICE, QuestionKind.SCALE)
+
+
+class TaskState(TextChoices):
+    """How far one person is with one consultation."""
+
+    NOT_STARTED = "not_started", "Not started"
+    IN_PROGRESS = "in_progress", "In progress"
+    SUBMITTED = "submitted", "Submitted"
+
+
+class ConsultationState(TextChoices):
+    """Computed from stored instants and the business clock, never stored."""
+
+    DRAFT = "draft", "Draft"
+    SCHEDULED = "scheduled", "Not open yet"
+    OPEN = "open", "Open"
+    CLOSED = "closed", "Closed"
+    CANCELLED = "cancelled", "Cancelled"

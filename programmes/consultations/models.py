@@ -1,0 +1,137 @@
+import uuid
+
+from django.db import models
+from django.db.models.functions import Now
+
+from partners.audit.models import AppendOnlyModel, MutableModel, both_or_neither
+from partners.people.models import Unit, User
+from programmes.consultations.enums import WITH_OPTIONS, QuestionKind, TaskState
+from programmes.reviews.models import Review
+
+
+class Consultation(MutableModel):
+    """Questions put to the staff of some units while a review runs. Frozen at launch; open and closed as the review is."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="consultations")
+    title = models.CharField(max_length=200)
+    introduction = models.TextField()
+    launched_at = models.DateTimeField(null=True, blank=True)
+    launched_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [both_or_neither("launched")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class AudienceUnit(MutableModel):
+    """A unit whose people are asked."""
+
+    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="audience")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["consultation", "unit"], name="programmes_audienceunit_once")]
+
+    def __str__(self) -> str:
+        return f"{self.consultation}: {self.unit}"
+
+
+class Question(MutableModel):
+    """A question in its place; ``options`` is a list of wordings for the kinds that have them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="questions")
+    position = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=20, choices=QuestionKind)
+    text = models.CharField(max_length=500)
+    help_text = models.CharField(max_length=500, blank=True)
+    is_required = models.BooleanField(default=True)
+    options = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["consultation", "position"],
+                name="programmes_question_position_once",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.CheckConstraint(
+                condition=(models.Q(kind__in=WITH_OPTIONS) & ~models.Q(options=[]))
+                | (~models.Q(kind__in=WITH_OPTIONS) & models.Q(options=[])),
+                name="programmes_question_options_where_needed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class ConsultationTask(MutableModel):
+    """One person on the roll, asked once; ``unit_name`` is their unit on the day the roll was frozen."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="tasks")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="consultation_tasks")
+    unit_name = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=12, choices=TaskState, default=TaskState.NOT_STARTED)
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["consultation", "person"], name="programmes_consultationtask_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.consultation}: {self.person}"
+
+
+class DraftAnswer(MutableModel):
+    """An answer saved on Continue and not submitted yet; erased by the submission that takes it."""
+
+    task = models.ForeignKey(ConsultationTask, on_delete=models.PROTECT, related_name="drafts")
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
+    value = models.JSONField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["task", "question"], name="programmes_draftanswer_once")]
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Response(AppendOnlyModel):
+    """A submission. The highest ``number`` of a task counts; earlier ones are history."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    task = models.ForeignKey(ConsultationTask, on_delete=models.PROTECT, related_name="responses")
+    number = models.PositiveSmallIntegerField()
+    receipt_code = models.CharField(max_length=20, unique=True)
+    submitted_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    request_key = models.UUIDField(unique=True)
+
+    class Meta(AppendOnlyModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["task", "number"], name="programmes_response_number_once")]
+
+    def __str__(self) -> str:
+        return self.receipt_code
+
+
+class Answer(AppendOnlyModel):
+    """One answer of a response: text, or the chosen option or options. A question left out has no row."""
+
+    id = models.BigAutoField(primary_key=True)
+    response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="answers")
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="answers")
+    value = models.JSONField()
+
+    class Meta(AppendOnlyModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["response", "question"], name="programmes_answer_once")]
+
+    def __str__(self) -> str:
+        return str(self.value)

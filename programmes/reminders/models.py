@@ -1,0 +1,71 @@
+import uuid
+
+from django.db import models
+
+from partners.audit.models import MutableModel, both_or_neither
+from partners.people.models import User
+from partners.post.enums import Channel
+from partners.post.models import Message
+from programmes.register.models import Programme
+from programmes.reminders.enums import ReminderState
+
+
+class ReminderWave(MutableModel):
+    """One notice of one milestone, with its words and its time. ``subject_id`` is the review or consultation it serves."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    dedup_key = models.CharField(max_length=200, unique=True)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="reminder_waves")
+    subject_id = models.UUIDField(db_index=True)
+    title = models.CharField(max_length=200)
+    mail_subject = models.CharField(max_length=200)
+    mail_text = models.TextField()
+    due_at = models.DateTimeField()
+    due_reason = models.CharField(max_length=300)
+    valid_until = models.DateTimeField()
+    is_urgent = models.BooleanField(default=False)
+    planned_at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            both_or_neither("cancelled"),
+            models.CheckConstraint(
+                condition=models.Q(valid_until__gt=models.F("due_at")), name="programmes_reminderwave_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PlannedReminder(MutableModel):
+    """One wave to one person. ``need`` names what the person still owes: ending the need cancels its reminders."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    dedup_key = models.CharField(max_length=300, unique=True)
+    wave = models.ForeignKey(ReminderWave, on_delete=models.PROTECT, related_name="reminders")
+    recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="planned_reminders")
+    channel = models.CharField(max_length=10, choices=Channel, default=Channel.EMAIL)
+    need = models.CharField(max_length=100, db_index=True)
+    link_path = models.CharField(max_length=200)
+    due_at = models.DateTimeField()
+    state = models.CharField(max_length=12, choices=ReminderState, default=ReminderState.PLANNED)
+    state_reason = models.CharField(max_length=300, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    message = models.OneToOneField(
+        Message, on_delete=models.PROTECT, null=True, blank=True, related_name="planned_reminder"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at", "id"], condition=models.Q(state="planned"), name="reminder_due")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="queued", message__isnull=False) | (~models.Q(state="queued")),
+                name="programmes_plannedreminder_queued_has_message",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.wave} to {self.recipient}"

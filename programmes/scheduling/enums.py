@@ -1,0 +1,17 @@
+from django.db.models import TextChoices
+
+
+class StageKind(TextChoices):
+    """The default life cycle, in order."""
+
+    TECHNOLOGY = "technology", "ICT-enabled technology transformation"
+    INFORMATION = "information", "Information transformation"
+    BUSINESS = "business", "Business transformation"
+
+
+class StageState(TextChoices):
+    """Computed from a stage's actual dates."""
+
+    NOT_STARTED = "not_started", "Not started"
+    UNDER_WAY = "under_way", "Under way"
+    FINISHED = "finished", "Finished"
