@@ -56,7 +56,7 @@ FOOTER = [
     Entry("Help", "help", everybody),
     Entry("Privacy and cookies", "privacy", everybody),
     Entry("Accessibility", "accessibility", everybody),
-    Entry("API", "api-docs", everybody),
+    Entry("API", "api_docs", everybody),
 ]
 
 
