@@ -1,0 +1,150 @@
+-- A portfolio of any size. Each section is one step; %(programmes)s, %(seed)s and %(now)s come from generate.py.
+-- Per programme: 20 people, 20 workstreams, 250 statuses. The same seed gives the same rows.
+
+-- step: tools
+CREATE FUNCTION pg_temp.draw(what text, i bigint) RETURNS double precision LANGUAGE sql IMMUTABLE
+    RETURN (hashtextextended(what || ':' || i, %(seed)s) & 9007199254740991) / 9007199254740992.0;
+CREATE FUNCTION pg_temp.pick(what text, i bigint, among text[]) RETURNS text LANGUAGE sql IMMUTABLE
+    RETURN among[1 + floor(pg_temp.draw(what, i) * cardinality(among))::int];
+CREATE FUNCTION pg_temp.key(what text, i bigint) RETURNS uuid LANGUAGE sql IMMUTABLE
+    RETURN md5(what || ':' || i || ':' || %(seed)s)::uuid;
+CREATE FUNCTION pg_temp.person(i bigint) RETURNS uuid LANGUAGE sql IMMUTABLE
+    RETURN pg_temp.key('person', mod(i, 20 * %(programmes)s));
+
+-- step: people
+INSERT INTO partners_unit (id, code, name, parent_id)
+SELECT pg_temp.key('unit', i), 'U' || i,
+    pg_temp.pick('unit', i, '{Response,Neighbourhood,Custody,Investigation,Intelligence,Contact,Estates,Finance}') || ' ' || i, NULL
+FROM generate_series(0, greatest(20 * %(programmes)s / 100, 1) - 1) i;
+
+INSERT INTO partners_user (id, password, email, name, unit_id, is_active, joined_at, version)
+SELECT pg_temp.person(i), '!', 'person' || i || '@example.org',
+    pg_temp.pick('first', i, '{Ama,Ben,Chloe,Dev,Ewan,Farah,Grace,Hari,Imani,Joan,Kofi,Lena,Musa,Nia,Owen,Priya}') || ' '
+        || pg_temp.pick('last', i, '{Ahmed,Brown,Clarke,Davies,Evans,Foster,Green,Hughes,Iqbal,Jones,Khan,Lewis,Mensah,Okafor}') || ' ' || i,
+    pg_temp.key('unit', mod(i, greatest(20 * %(programmes)s / 100, 1))), true, %(now)s - interval '2 years', 1
+FROM generate_series(0, 20 * %(programmes)s - 1) i;
+
+-- step: programmes
+INSERT INTO partners_scope (id, kind, name, parent_id)
+SELECT pg_temp.key('portfolio scope', 1), 'portfolio', 'The whole force', id FROM partners_scope WHERE kind = 'organisation';
+
+INSERT INTO portfolio_portfolio (id, scope_id, name, description, version)
+VALUES (pg_temp.key('portfolio', 1), pg_temp.key('portfolio scope', 1), 'The whole force', '', 1);
+
+CREATE TEMP TABLE made_programme AS
+SELECT i, pg_temp.key('programme', i) AS id, pg_temp.key('programme scope', i) AS scope_id,
+    pg_temp.pick('kind', i, '{Digital,Mobile,Connected,Shared,Joined-up,Local}') || ' '
+        || pg_temp.pick('field', i, '{custody,evidence,contact,intelligence,estates,rostering,case files,training}')
+        || ' ' || i AS name
+FROM generate_series(0, %(programmes)s - 1) i;
+
+INSERT INTO partners_scope (id, kind, name, parent_id)
+SELECT scope_id, 'programme', name, pg_temp.key('portfolio scope', 1) FROM made_programme;
+
+INSERT INTO programmes_programme (id, scope_id, name, summary, delivery_model, owner_id, set_up_at, set_up_by_id, version)
+SELECT id, scope_id, name, 'Replaces what officers do twice with what they do once.',
+    pg_temp.pick('model', i, '{business_partner,taskforce,internally_supported,other}'),
+    pg_temp.person(i * 20), %(now)s - interval '1 year', pg_temp.person(0), 1
+FROM made_programme;
+
+INSERT INTO programmes_programmeconstraint (id, programme_id, text, source, recorded_at, recorded_by_id)
+SELECT pg_temp.key('constraint', i), id, 'It must not become a contract that only one supplier can serve.', 'Board paper 7',
+    %(now)s - interval '1 year', pg_temp.person(0)
+FROM made_programme;
+
+INSERT INTO programmes_lesson (id, programme_id, title, text, learned_on, recorded_at, recorded_by_id)
+SELECT pg_temp.key('lesson', i), id, 'Ask the night shift first', 'They found what the pilot by day did not.',
+    (%(now)s - interval '90 days')::date, %(now)s - interval '80 days', pg_temp.person(0)
+FROM made_programme;
+
+INSERT INTO programmes_stage (id, programme_id, position, kind, planned_start_on, planned_finish_on, started_on, finished_on, version)
+SELECT pg_temp.key('stage', i * 3 + n), id, n, kind,
+    begins + (n - reached) * 240, begins + (n - reached) * 240 + 239,
+    CASE WHEN n <= reached THEN begins + (n - reached) * 240 + 5 END,
+    CASE WHEN n < reached THEN begins + (n - reached) * 240 + 244 END, 1
+FROM (
+    SELECT i, id, 1 + floor(pg_temp.draw('reached', i) * 3)::int AS reached,
+        %(now)s::date - floor(pg_temp.draw('begins', i) * 260)::int AS begins
+    FROM made_programme
+) drawn, (VALUES (1, 'technology'), (2, 'information'), (3, 'business')) AS life (n, kind);
+
+-- step: roles
+INSERT INTO partners_roleholding (id, user_id, role, scope_id, granted_at, granted_by_id)
+SELECT pg_temp.key('cio', 1), pg_temp.person(1), 'cio', pg_temp.key('portfolio scope', 1), %(now)s - interval '1 year', pg_temp.person(0);
+
+INSERT INTO partners_roleholding (id, user_id, role, scope_id, granted_at, granted_by_id)
+SELECT pg_temp.key('administrator', 1), pg_temp.person(2), 'administrator', id, %(now)s - interval '1 year', pg_temp.person(0)
+FROM partners_scope WHERE kind = 'organisation';
+
+-- Each manager runs three programmes.
+INSERT INTO partners_roleholding (id, user_id, role, scope_id, granted_at, granted_by_id)
+SELECT pg_temp.key('manager', i), pg_temp.person(i / 3 * 20 + 3), 'programme_manager', scope_id, %(now)s - interval '1 year', pg_temp.person(0)
+FROM made_programme;
+
+INSERT INTO partners_roleholding (id, user_id, role, scope_id, granted_at, granted_by_id)
+SELECT pg_temp.key('lead', i * 20 + n), pg_temp.person(i * 20 + n), 'workstream_lead', scope_id, %(now)s - interval '1 year', pg_temp.person(0)
+FROM made_programme, generate_series(0, 19) n;
+
+-- step: workstreams
+INSERT INTO programmes_workstream (id, programme_id, name, description, lead_id, started_at, version)
+SELECT pg_temp.key('workstream', i * 20 + n), id,
+    pg_temp.pick('stream', i * 20 + n, '{Devices,Network,Training,Data,Suppliers,Buildings,Roll-out,Records}') || ' ' || n,
+    '', pg_temp.person(i * 20 + n), %(now)s - interval '1 year', 1
+FROM made_programme, generate_series(0, 19) n;
+
+-- step: statuses
+-- Twelve or thirteen weekly reports each; one workstream in eight stopped reporting some weeks ago.
+CREATE TEMP TABLE made_status AS
+SELECT row_number() OVER () AS i, w, week, pg_temp.key('status', w * 100 + week) AS id,
+    pg_temp.key('workstream', w) AS workstream_id, pg_temp.person(w) AS by_id, w / 20 AS programme,
+    CASE WHEN pg_temp.draw('rating', w * 100 + week / 4) < 0.62 THEN 'green'
+         WHEN pg_temp.draw('rating', w * 100 + week / 4) < 0.9 THEN 'amber' ELSE 'red' END AS rating,
+    CASE WHEN pg_temp.draw('ask', w * 100 + week) < 0.96 THEN 'none'
+         ELSE pg_temp.pick('kind of ask', w * 100 + week, '{advice,direction,decision}') END AS ask_kind,
+    %(now)s - make_interval(days => 4 + 7 * (week + stopped), mins => floor(pg_temp.draw('minute', w * 100 + week) * 360)::int) AS at
+FROM (
+    SELECT w, 12 + mod(w, 2)::int AS reports,
+        CASE WHEN pg_temp.draw('stopped', w) < 0.125 THEN 1 + floor(pg_temp.draw('for', w) * 6)::int ELSE 0 END AS stopped
+    FROM generate_series(0, 20 * %(programmes)s - 1) w
+) stream, LATERAL generate_series(0, reports - 1) week;
+
+INSERT INTO programmes_statusupdate (id, workstream_id, rating, changed, next_steps, ask_kind, ask, reported_at, reported_by_id, correction_reason, request_key)
+SELECT id, workstream_id, rating, 'Two sites moved over and the third has its date.', 'Agree the order of the next sites.',
+    ask_kind, CASE ask_kind WHEN 'none' THEN '' ELSE 'Say which site goes first.' END, at, by_id, '', pg_temp.key('status request', w * 100 + week)
+FROM made_status ORDER BY at, id;
+
+UPDATE programmes_workstream w SET current_update_id = s.id, current_rating = s.rating, current_reported_at = s.at
+FROM made_status s WHERE s.workstream_id = w.id AND s.week = 0;
+
+-- step: reviews
+CREATE TEMP TABLE made_review AS
+SELECT i, id AS programme_id, pg_temp.key('review', i) AS id,
+    date_trunc('day', %(now)s) - make_interval(days => floor(pg_temp.draw('review', i) * 150)::int) + interval '9 hours' AS opens_at
+FROM made_programme;
+
+INSERT INTO programmes_review (id, programme_id, title, purpose, opens_at, closes_at, opened_at, opened_by_id, cancel_reason, request_key)
+SELECT id, programme_id, 'What works on the ground ' || i, 'To hear where the new tools help and where they do not.', opens_at,
+    opens_at + interval '53 days 8 hours', opens_at, pg_temp.person(i / 3 * 20 + 3), '', pg_temp.key('review request', i)
+FROM made_review;
+
+INSERT INTO programmes_milestone (id, review_id, key, title, due_at, due_reason, state, skip_reason)
+SELECT pg_temp.key('milestone', i * 10 + n), id, 'step-' || n, title, opens_at + make_interval(days => days), 'Counted from the opening', 'planned', ''
+FROM made_review, (VALUES (1, 'Invite', 7), (2, 'Half way', 28), (3, 'Last call', 46), (4, 'Close', 53)) AS step (n, title, days);
+
+INSERT INTO programmes_consultation (id, review_id, title, introduction, launched_at, launched_by_id, version)
+SELECT pg_temp.key('consultation', i), id, 'Tell us what works ' || i, 'Ten minutes, on any device.', opens_at, pg_temp.person(i / 3 * 20 + 3), 1
+FROM made_review;
+
+INSERT INTO programmes_question (id, consultation_id, position, kind, text, help_text, is_required, options)
+SELECT pg_temp.key('question', i * 10 + n), pg_temp.key('consultation', i), n, 'long_text', 'What would you change first?', '', true, '[]'
+FROM made_review, generate_series(1, 3) n;
+
+INSERT INTO programmes_consultationtask (id, consultation_id, person_id, unit_name, state, asked_at)
+SELECT pg_temp.key('task', i * 100 + n), pg_temp.key('consultation', i), pg_temp.person(i * 20 + n), '', 'not_started', opens_at
+FROM made_review, generate_series(0, 39) n;
+
+-- step: audit events
+INSERT INTO partners_auditevent (happened_at, actor_id, actor_name, action, subject_kind, subject_id, scope_id, summary, before, after)
+SELECT at, by_id, 'Person ' || w, 'workstreams.record_status_update', 'statusupdate', s.id, pg_temp.key('programme scope', programme),
+    'published ' || initcap(rating) || ' for a workstream', NULL, jsonb_build_object('rating', rating)
+FROM made_status s ORDER BY at, s.id;
