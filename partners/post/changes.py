@@ -1,8 +1,33 @@
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
+
+from partners.people.models import User
+from partners.post.enums import FINAL, UNSENT, WITH_THE_SERVER, MessageState
 from partners.post.models import Message
+from partners.post.queries import send_window
+from partners.post.rules import one_line
+
+REASON_LENGTH = 300
+SUBJECT_LENGTH = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message to be queued, under a key that is used once."""
+
+    dedup_key: str
+    thread: str
+    recipient_id: UUID
+    subject: str
+    text: str
+    html: str
+    due_at: datetime
+    valid_until: datetime | None = None
+    is_urgent: bool = False
 
 
 def queue_message(
@@ -20,11 +45,82 @@ def queue_message(
 ) -> Message:
     """Put one message into the outbox in the caller's transaction; the same key again returns the first message.
 
-    Unsent messages of the same thread become superseded.
+    Unsent messages of the same thread become superseded. A message that is not urgent waits for the send window.
     """
-    raise NotImplementedError
+    draft = Draft(dedup_key, thread, recipient_id, subject, text, html, due_at, valid_until, is_urgent)
+    return queue_messages([draft], now=now)[dedup_key]
+
+
+def queue_messages(drafts: Sequence[Draft], *, now: datetime) -> dict[str, Message]:
+    """``queue_message`` for many, by key; eight queries whatever the number. At most one draft of a thread.
+
+    Locks the recipients, so that two messages of one thread cannot be queued past each other.
+    """
+    if not drafts:
+        return {}
+    _must_be_in_a_transaction()
+    _lock_recipients({draft.recipient_id for draft in drafts})
+    keys = [draft.dedup_key for draft in drafts]
+    known = set(Message.objects.filter(dedup_key__in=keys).values_list("dedup_key", flat=True))
+    window = send_window()
+    new = []
+    for draft in drafts:
+        if draft.dedup_key not in known:
+            due_at = draft.due_at if draft.is_urgent else window.next_open(max(draft.due_at, now))
+            waits = due_at > max(draft.due_at, now)
+            new.append(
+                Message(
+                    dedup_key=draft.dedup_key,
+                    thread=draft.thread,
+                    recipient_id=draft.recipient_id,
+                    subject=one_line(draft.subject)[:SUBJECT_LENGTH],
+                    text=draft.text,
+                    html=draft.html,
+                    is_urgent=draft.is_urgent,
+                    due_at=due_at,
+                    valid_until=draft.valid_until,
+                    state_reason=f"Waits for the hours in which mail goes out: {window.words}." if waits else "",
+                    queued_at=now,
+                )
+            )
+    Message.objects.bulk_create(new, ignore_conflicts=True)
+    _supersede({message.thread for message in new}, but=keys, now=now)
+    return {message.dedup_key: message for message in Message.objects.filter(dedup_key__in=keys)}
 
 
 def cancel_messages(ids: Collection[UUID], *, reason: str, now: datetime) -> int:
-    """Cancel those that are not yet with the mail server; returns how many."""
-    raise NotImplementedError
+    """Cancel those that are not yet with the mail server; returns how many.
+
+    One that is with the server already is marked so that it is never sent again.
+    """
+    return _stop(list(ids), MessageState.CANCELLED, reason=reason, now=now)
+
+
+def _supersede(threads: Collection[str], *, but: Collection[str], now: datetime) -> None:
+    older = Message.objects.filter(thread__in=threads).exclude(state__in=FINAL).exclude(dedup_key__in=but)
+    ids = list(older.values_list("pk", flat=True))
+    _stop(ids, MessageState.SUPERSEDED, reason="A later message says the same.", now=now)
+
+
+def _stop(ids: list[UUID], state: MessageState, *, reason: str, now: datetime) -> int:
+    """Locks in one order first. A sender that holds a claim finds no row at its intent step and drops the connection."""
+    if not ids:
+        return 0
+    _must_be_in_a_transaction()
+    reason = reason[:REASON_LENGTH]
+    rows = Message.objects.filter(pk__in=ids).exclude(state__in=FINAL).order_by("pk").select_for_update()
+    live = list(rows.values_list("pk", flat=True))
+    Message.objects.filter(pk__in=live, state__in=WITH_THE_SERVER, stop_reason="").update(stop_reason=reason)
+    return Message.objects.filter(pk__in=live, state__in=UNSENT).update(
+        state=state, state_reason=reason, lease_token=None, lease_until=None, finished_at=now
+    )
+
+
+def _lock_recipients(ids: Collection[UUID]) -> None:
+    people = User.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+    list(people.values_list("pk", flat=True))
+
+
+def _must_be_in_a_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise RuntimeError("Messages change in the transaction of the act that needs it; open one first.")

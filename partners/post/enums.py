@@ -24,6 +24,8 @@ class Channel(TextChoices):
 
 
 UNSENT = (MessageState.PENDING, MessageState.CLAIMED)
+LEASED = (MessageState.CLAIMED, MessageState.IN_FLIGHT)
+WITH_THE_SERVER = (MessageState.IN_FLIGHT, MessageState.IN_DOUBT, MessageState.HELD)
 FINAL = (
     MessageState.SENT,
     MessageState.REFUSED,

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from partners.audit.models import AppendOnlyModel, MutableModel
 from partners.people.models import User
-from partners.post.enums import Channel, MessageState
+from partners.post.enums import FINAL, LEASED, Channel, MessageState
 
 
 def default_sender() -> str:
@@ -37,7 +37,11 @@ class PostSettings(MutableModel):
 
 
 class Message(MutableModel):
-    """One message to one person by one channel. ``thread`` names person and reason: a newer one supersedes older ones."""
+    """One message to one person by one channel. ``thread`` names person and reason: a newer one supersedes older ones.
+
+    ``frozen`` holds the bytes of every attempt. ``stop_reason`` says why a message that is already with the mail server
+    must not be sent again, should it turn out that the server did not take it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     dedup_key = models.CharField(max_length=300, unique=True)
@@ -52,6 +56,7 @@ class Message(MutableModel):
     valid_until = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=12, choices=MessageState, default=MessageState.PENDING)
     state_reason = models.CharField(max_length=300, blank=True)
+    stop_reason = models.CharField(max_length=300, blank=True)
     attempts = models.PositiveIntegerField(default=0)
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -67,6 +72,18 @@ class Message(MutableModel):
                 fields=["due_at", "id"], condition=models.Q(state__in=["pending", "claimed"]), name="message_due"
             ),
             models.Index(fields=["lease_until"], condition=models.Q(state="in_flight"), name="message_in_flight"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=FINAL, finished_at__isnull=False)
+                | (~models.Q(state__in=FINAL) & models.Q(finished_at__isnull=True)),
+                name="partners_message_final_is_finished",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=LEASED)
+                | models.Q(lease_token__isnull=False, lease_until__isnull=False, frozen__isnull=False),
+                name="partners_message_leased_is_frozen",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,8 +3,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
+from django.db.models import QuerySet
+
+from partners.post.changes import cancel_messages
+from partners.post.enums import Channel
 from programmes.register.models import Programme
-from programmes.reminders.models import ReminderWave
+from programmes.reminders.enums import ReminderState
+from programmes.reminders.models import PlannedReminder, ReminderWave
+
+REASON_LENGTH = 300
+PLAN = """
+    INSERT INTO programmes_plannedreminder
+        (id, dedup_key, wave_id, recipient_id, channel, need, link_path, due_at, state, state_reason)
+    SELECT gen_random_uuid(), %(key)s || '/' || asked.user_id || '/' || %(channel)s, %(wave)s, asked.user_id,
+        %(channel)s, asked.need, asked.link_path, %(due_at)s, %(state)s, ''
+    FROM unnest(%(users)s::uuid[], %(needs)s::text[], %(links)s::text[]) AS asked (user_id, need, link_path)
+    ORDER BY asked.user_id
+    ON CONFLICT (dedup_key) DO NOTHING
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +50,70 @@ def plan_wave(
 ) -> ReminderWave:
     """Write the wave and one planned reminder per recipient; the same call again writes nothing new.
 
-    ``key`` is milestone/revision/offset within the subject.
+    ``key`` is milestone/revision/offset within the subject. ``mail_text`` says what is asked and until when, in
+    paragraphs parted by an empty line; greeting, link and the reason for the mail are added around it.
+    A later call may add recipients, but not to a wave that was cancelled. Three queries whatever the number.
     """
-    raise NotImplementedError
+    wave_key = f"{subject_id}/{key}"
+    made = ReminderWave(
+        dedup_key=wave_key,
+        programme=programme,
+        subject_id=subject_id,
+        title=title,
+        mail_subject=mail_subject,
+        mail_text=mail_text,
+        due_at=due_at,
+        due_reason=due_reason,
+        valid_until=valid_until,
+        is_urgent=is_urgent,
+        planned_at=now,
+    )
+    ReminderWave.objects.bulk_create([made], ignore_conflicts=True)
+    # Locked, so that planners of one wave and whoever cancels it take turns.
+    wave = ReminderWave.objects.select_for_update().get(dedup_key=wave_key)
+    if wave.cancelled_at is None:
+        _plan(wave, list(recipients))
+    return wave
 
 
 def end_need(*, need: str, reason: str, now: datetime) -> int:
-    """Cancel what is planned or still unsent for this need, in the caller's transaction; returns how many."""
-    raise NotImplementedError
+    """Cancel what is planned or still unsent for this need, in the caller's transaction; returns how many.
+
+    Waits for a worker that is queueing one of them, and then cancels its message.
+    """
+    return cancel_reminders(PlannedReminder.objects.filter(need=need), reason=reason, now=now)
 
 
 def end_needs_of_subject(*, subject_id: UUID, reason: str, now: datetime) -> int:
     """Cancel everything planned or unsent that serves the subject (a cancelled review); returns how many."""
-    raise NotImplementedError
+    return cancel_reminders(PlannedReminder.objects.filter(wave__subject_id=subject_id), reason=reason, now=now)
+
+
+def cancel_reminders(reminders: QuerySet[PlannedReminder], *, reason: str, now: datetime) -> int:
+    """Cancel those of ``reminders`` that are planned, and the unsent messages of those that are queued."""
+    reason = reason[:REASON_LENGTH]
+    live = reminders.filter(state__in=(ReminderState.PLANNED, ReminderState.QUEUED)).order_by("pk")
+    rows = list(live.select_for_update(of=("self",)).values_list("pk", "state", "message_id"))
+    planned = [pk for pk, state, _ in rows if state == ReminderState.PLANNED]
+    messages = [message_id for _, state, message_id in rows if state == ReminderState.QUEUED]
+    PlannedReminder.objects.filter(pk__in=planned).update(
+        state=ReminderState.CANCELLED, state_reason=reason, settled_at=now
+    )
+    return len(planned) + cancel_messages(messages, reason=reason, now=now)
+
+
+def _plan(wave: ReminderWave, recipients: list[Recipient]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            PLAN,
+            {
+                "key": wave.dedup_key,
+                "channel": Channel.EMAIL,
+                "wave": wave.pk,
+                "due_at": wave.due_at,
+                "state": ReminderState.PLANNED,
+                "users": [recipient.user_id for recipient in recipients],
+                "needs": [recipient.need for recipient in recipients],
+                "links": [recipient.link_path for recipient in recipients],
+            },
+        )

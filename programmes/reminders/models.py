@@ -27,6 +27,7 @@ class ReminderWave(MutableModel):
     planned_at = models.DateTimeField()
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    cancel_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
@@ -64,7 +65,12 @@ class PlannedReminder(MutableModel):
             models.CheckConstraint(
                 condition=models.Q(state="queued", message__isnull=False) | (~models.Q(state="queued")),
                 name="programmes_plannedreminder_queued_has_message",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="planned", settled_at__isnull=True)
+                | (~models.Q(state="planned") & models.Q(settled_at__isnull=False)),
+                name="programmes_plannedreminder_settled",
+            ),
         ]
 
     def __str__(self) -> str:
