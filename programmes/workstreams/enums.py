@@ -18,6 +18,9 @@ class Ask(TextChoices):
     DECISION = "decision", "A decision"
 
 
+ASKS = [Ask.ADVICE, Ask.DIRECTION, Ask.DECISION]
+
+
 class Frequency(TextChoices):
     """How often a status is due."""
 

@@ -1,4 +1,5 @@
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.db.models.functions import Now
@@ -6,7 +7,7 @@ from django.db.models.functions import Now
 from partners.audit.models import AppendOnlyModel, MutableModel, both_or_neither
 from partners.people.models import User
 from programmes.register.models import Programme
-from programmes.workstreams.enums import Ask, Frequency, Rating, Weekday
+from programmes.workstreams.enums import ASKS, Ask, Frequency, Rating, Weekday
 
 
 class ReportingSettings(MutableModel):
@@ -25,7 +26,11 @@ class ReportingSettings(MutableModel):
 
 
 class Workstream(MutableModel):
-    """A piece of a programme that reports. ``current_*`` repeat its latest update, written in the same transaction."""
+    """A piece of a programme that reports. ``current_*`` repeat its latest update, written in the same transaction.
+
+    ``current_reported_at`` is when that was first reported: a correction does not make it younger. Nothing is due for
+    a reporting day before the start or the reopening.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="workstreams")
@@ -35,16 +40,24 @@ class Workstream(MutableModel):
     started_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    close_reason = models.CharField(max_length=300, blank=True)
+    reopened_at = models.DateTimeField(null=True, blank=True)
     current_update = models.OneToOneField(
         "StatusUpdate", on_delete=models.PROTECT, null=True, blank=True, related_name="current_for"
     )
     current_rating = models.CharField(max_length=10, choices=Rating, null=True, blank=True)
     current_reported_at = models.DateTimeField(null=True, blank=True)
+    current_ask_kind = models.CharField(max_length=10, choices=Ask, null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
             both_or_neither("closed"),
+            models.CheckConstraint(
+                condition=models.Q(closed_at__isnull=True, close_reason="")
+                | (models.Q(closed_at__isnull=False) & ~models.Q(close_reason="")),
+                name="programmes_workstream_closed_has_reason",
+            ),
             models.UniqueConstraint(fields=["programme", "name"], name="programmes_workstream_name_once"),
             models.CheckConstraint(
                 condition=models.Q(
@@ -61,7 +74,13 @@ class Workstream(MutableModel):
                 fields=["programme", "current_rating", "current_reported_at"],
                 condition=models.Q(closed_at__isnull=True),
                 name="workstream_open",
-            )
+            ),
+            models.Index(
+                fields=["programme"],
+                condition=models.Q(closed_at__isnull=True, current_ask_kind__in=ASKS),
+                name="workstream_asks",
+            ),
+            models.Index(fields=["name", "id"], name="workstream_by_name"),
         ]
 
     def __str__(self) -> str:
@@ -71,7 +90,8 @@ class Workstream(MutableModel):
 class StatusUpdate(AppendOnlyModel):
     """What an author said of a workstream at one time. A correction supersedes it and never changes it.
 
-    ``reported_at`` is the business time of the report, ``recorded_at`` when the database took it.
+    ``reported_at`` is the business time of this row, ``recorded_at`` when the database took it. A correction carries
+    the time of the report that it corrects as ``original_reported_at``.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -88,15 +108,22 @@ class StatusUpdate(AppendOnlyModel):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="superseded_by"
     )
     correction_reason = models.CharField(max_length=300, blank=True)
+    original_reported_at = models.DateTimeField(null=True, blank=True)
     request_key = models.UUIDField(unique=True)
 
     class Meta(AppendOnlyModel.Meta):
-        indexes = [models.Index(fields=["workstream", "-reported_at", "-id"], name="status_newest")]
+        indexes = [
+            models.Index(fields=["workstream", "-reported_at", "-id"], name="status_newest"),
+            models.Index(fields=["-reported_at", "-id"], name="status_recent"),
+        ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(supersedes__isnull=True, correction_reason="")
-                | (models.Q(supersedes__isnull=False) & ~models.Q(correction_reason="")),
-                name="programmes_statusupdate_correction_has_reason",
+                condition=models.Q(supersedes__isnull=True, original_reported_at__isnull=True, correction_reason="")
+                | (
+                    models.Q(supersedes__isnull=False, original_reported_at__isnull=False)
+                    & ~models.Q(correction_reason="")
+                ),
+                name="programmes_statusupdate_correction_whole",
             ),
             models.CheckConstraint(
                 condition=models.Q(ask_kind=Ask.NONE, ask="") | (~models.Q(ask_kind=Ask.NONE) & ~models.Q(ask="")),
@@ -106,3 +133,8 @@ class StatusUpdate(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.get_rating_display()}: {self.changed[:60]}"
+
+    @property
+    def said_at(self) -> datetime:
+        """When this was reported, or what it corrects was."""
+        return self.original_reported_at or self.reported_at
