@@ -40,7 +40,7 @@ class Workstream(MutableModel):
     started_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    close_reason = models.CharField(max_length=300, blank=True)
+    close_reason = models.CharField(max_length=300, blank=True, db_default="")
     reopened_at = models.DateTimeField(null=True, blank=True)
     current_update = models.OneToOneField(
         "StatusUpdate", on_delete=models.PROTECT, null=True, blank=True, related_name="current_for"

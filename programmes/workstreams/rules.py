@@ -238,9 +238,7 @@ def words_for_ago(moment: datetime, now: datetime) -> str:
     return words_for_age((local_date(now) - local_date(moment)).days)
 
 
-def words_for_standing(
-    standing: str, *, last_rating: str | None, reported_at: datetime | None, now: datetime
-) -> str:
+def words_for_standing(standing: str, *, last_rating: str | None, reported_at: datetime | None, now: datetime) -> str:
     """What stands beside the mark: "6 days ago"; for a silent one "last said: On track, 5 weeks ago"."""
     if reported_at is None:
         return "nothing reported yet"
