@@ -17,8 +17,8 @@ import pytest
 from django.core.cache import cache
 from django.db import connections
 
+from config.embedded.processes import Child
 from tests.processes import (
-    Child,
     SmtpSink,
     Workers,
     celery_workers,

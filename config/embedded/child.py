@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> None:
         if os.getppid() != launcher:  # it ended before we asked to be told
             sys.exit(1)
     try:
-        os.execv(command[0], command)
+        os.execv(command[0], command)  # noqa: S606 - a shell has no part in this
     except PermissionError:
         sys.exit(
             f"{command[0]} may not be run here by an ordinary user, and PostgreSQL refuses to run as root."

@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 CHILD = Path(__file__).with_name("child.py")
 LINES_TO_SHOW = 15
+SECONDS_TO_START = 60
 
 
 class StartFailed(Exception):
@@ -41,6 +43,11 @@ class Child:
 
     def start(self) -> None:
         """Starts it and returns when it is ready. Raises: StartFailed with the end of its log."""
+        self.launch()
+        self.wait_until_ready()
+
+    def launch(self) -> None:
+        """Starts it and returns at once."""
         handed_over = self.before_start()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
@@ -49,13 +56,17 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                cwd=ROOT,
                 env={**os.environ, **self.environment},
                 pass_fds=[*self.kept_open, *handed_over],
                 process_group=0,
             )
         for descriptor in handed_over:
             os.close(descriptor)
-        until = time.monotonic() + self.patience * 4
+
+    def wait_until_ready(self) -> None:
+        """Raises: StartFailed with the end of its log."""
+        until = time.monotonic() + SECONDS_TO_START
         while not self.is_ready():
             if not self.is_running() or time.monotonic() > until:
                 self.stop()
@@ -67,10 +78,15 @@ class Child:
 
     def stop(self) -> None:
         """Asks it to end, waits, and kills it only when it does not."""
-        if self.process is None:
-            return
-        if self.process.poll() is None:
+        self.ask_to_end()
+        self.wait_until_ended()
+
+    def ask_to_end(self) -> None:
+        if self.process and self.is_running():
             self.process.send_signal(self.stop_signal)
+
+    def wait_until_ended(self) -> None:
+        if self.process and self.is_running():
             try:
                 self.process.wait(self.patience)
             except subprocess.TimeoutExpired:

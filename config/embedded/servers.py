@@ -30,7 +30,8 @@ def socket_folder(remembered_in: Path | None = None) -> Path:
         if left.name.startswith("portfolio-"):
             shutil.rmtree(left, ignore_errors=True)
     usual = tempfile.gettempdir()
-    folder = Path(tempfile.mkdtemp(prefix="portfolio-", dir=usual if len(usual) < LONGEST_SOCKET_FOLDER else "/tmp"))
+    short = usual if len(usual) < LONGEST_SOCKET_FOLDER else "/tmp"  # noqa: S108 - mkdtemp makes a private folder in it
+    folder = Path(tempfile.mkdtemp(prefix="portfolio-", dir=short))
     if remembered_in is not None:
         remembered_in.write_text(str(folder))
     return folder

@@ -1,0 +1,1 @@
+"""The product on one machine with demo data: `make demo`."""
