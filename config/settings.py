@@ -113,8 +113,11 @@ ACCOUNT_ADAPTER = "partners.people.adapter.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_SESSION_REMEMBER = True  # every sign-in lasts SESSION_COOKIE_AGE, as the privacy page says
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/key,60/5m/ip"}
 MFA_TOTP_ISSUER = "Transformation portfolio"
+SESSION_ENGINE = "partners.people.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
@@ -170,6 +173,7 @@ EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = environment.sender(value("SENDER", "Transformation portfolio <portfolio@example.org>"))
 MESSAGE_ID_DOMAIN = value("MESSAGE_ID_DOMAIN", "portfolio.example.org")
 MAILBOX_URL = value("MAILBOX_URL", "")  # the demo's mailbox page
+POST = environment.post()
 
 CELERY_BROKER_URL = environment.celery_broker(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -2,16 +2,18 @@
 
 from partners.audit.models import AuditEvent
 from partners.calendar.models import ClockOffset, Closure
-from partners.people.models import ApiToken, RoleHolding, Scope, Unit, User
+from partners.people.models import ApiToken, BrowserSession, PeopleImport, RoleHolding, Scope, Unit, User
 from partners.post.models import DeliveryAttempt, Message, PostSettings
 
 __all__ = [
     "ApiToken",
     "AuditEvent",
+    "BrowserSession",
     "ClockOffset",
     "Closure",
     "DeliveryAttempt",
     "Message",
+    "PeopleImport",
     "PostSettings",
     "RoleHolding",
     "Scope",

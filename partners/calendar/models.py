@@ -12,6 +12,7 @@ class Closure(MutableModel):
     name = models.CharField(max_length=100)
     first_on = models.DateField()
     last_on = models.DateField()
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [

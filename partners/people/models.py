@@ -2,6 +2,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -16,6 +17,7 @@ class Unit(MutableModel):
     code = models.CharField(max_length=30, unique=True)
     name = models.CharField(max_length=200)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    version = models.PositiveIntegerField(default=1)
 
     def __str__(self) -> str:
         return self.name
@@ -98,6 +100,7 @@ class Scope(MutableModel):
                 | (~models.Q(kind=ScopeKind.ORGANISATION) & models.Q(parent__isnull=False)),
                 name="partners_scope_parent_unless_organisation",
             ),
+            models.UniqueConstraint("parent", Lower("name"), name="partners_scope_name_once"),
             models.UniqueConstraint(
                 fields=["kind"], condition=models.Q(kind=ScopeKind.ORGANISATION), name="partners_scope_one_organisation"
             ),
@@ -147,3 +150,27 @@ class ApiToken(MutableModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class BrowserSession(AbstractBaseSession, MutableModel):
+    """Somebody signed in with a browser. Knows its person, so that a leaver's sessions end at once."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="browser_sessions")
+    signed_in_at = models.DateTimeField(null=True)
+    browser = models.CharField(max_length=100, blank=True)
+
+    def __str__(self) -> str:
+        return self.browser or "Session"
+
+
+class PeopleImport(MutableModel):
+    """A file of people or units between its preview and its confirmation; removed by either end."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    file_name = models.CharField(max_length=100)
+    content = models.TextField()
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -1,8 +1,35 @@
+"""Token secrets, the tree of units, the words of a browser, and what may stand on one line."""
+
 import hashlib
 import secrets
+import unicodedata
+from collections.abc import Hashable, Mapping
+from datetime import timedelta
+from typing import TypeVar
 
 TOKEN_PREFIX = "tp_"
 TOKEN_BYTES = 24  # 192 bits
+SHORTEST_TOKEN_LIFE, LONGEST_TOKEN_LIFE = timedelta(days=1), timedelta(days=365)
+
+NOT_ON_A_LINE = {"Cc", "Cs", "Zl", "Zp"}  # controls such as line breaks, half characters, line and paragraph separators
+# The first that matches: Edge and Opera also call themselves Chrome, Chrome also calls itself Safari.
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("CriOS/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("Linux", "Linux"),
+)
+Key = TypeVar("Key", bound=Hashable)
 
 
 def new_secret() -> str:
@@ -13,3 +40,44 @@ def new_secret() -> str:
 def hash_of(secret: str) -> str:
     """SHA-256 in hexadecimal; enough for a secret of 192 random bits, which nobody can guess from its hash."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def problem_of_line(text: str) -> str | None:
+    """What is wrong with a name or title typed on one line, ready to follow the name of the field; None if nothing."""
+    if any(unicodedata.category(character) in NOT_ON_A_LINE for character in text):
+        return "must be on one line, without tabs or other control characters"
+    return None
+
+
+def below(unit: Key, parents: Mapping[Key, Key | None]) -> set[Key]:
+    """The unit and every unit below it; ``parents`` holds the parent of each."""
+    children: dict[Key, list[Key]] = {}
+    for child, parent in parents.items():
+        if parent is not None:
+            children.setdefault(parent, []).append(child)
+    found, waiting = {unit}, [unit]
+    while waiting:
+        fresh = [child for child in children.get(waiting.pop(), []) if child not in found]
+        found.update(fresh)
+        waiting += fresh
+    return found
+
+
+def units_in_a_circle(parents: Mapping[Key, Key | None]) -> list[Key]:
+    """Units from which the way up leads back to themselves, in the order given."""
+    found = []
+    for unit in parents:
+        seen, above = {unit}, parents[unit]
+        while above is not None and above not in seen:
+            seen.add(above)
+            above = parents.get(above)
+        if above == unit:
+            found.append(unit)
+    return found
+
+
+def browser_words(user_agent: str) -> str:
+    """Reads "Firefox on Windows"; "A browser" where neither is known."""
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), "A browser")
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), None)
+    return f"{browser} on {system}" if system else browser
