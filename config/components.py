@@ -50,7 +50,6 @@ def component_of(
     inline: bool = False,
     small: bool = False,
     option_hints: Mapping[str, str] | None = None,
-    revealed: Mapping[str, Any] | None = None,
     divider: str | None = None,
     prefix: str | None = None,
     suffix: str | None = None,
@@ -58,8 +57,7 @@ def component_of(
 ) -> Component:
     """The GOV.UK component of a bound field.
 
-    ``heading`` makes the label the page's h1; ``revealed`` holds the HTML shown under a chosen option, by value;
-    ``divider`` is the word before the last option.
+    ``heading`` makes the label the page's h1; ``divider`` is the word before the last option.
     """
     widget = bound.field.widget
     title = {
@@ -79,7 +77,7 @@ def component_of(
 
     match widget:
         case forms.CheckboxSelectMultiple() | forms.RadioSelect() | forms.SelectMultiple():
-            options = _options(bound, option_hints or {}, revealed or {})
+            options = _options(bound, option_hints or {})
             if divider:
                 options.insert(-1, {"divider": divider})
             many = not isinstance(widget, forms.RadioSelect) or isinstance(widget, forms.CheckboxSelectMultiple)
@@ -103,7 +101,7 @@ def component_of(
         case DateWidget():
             return Component("date", common | {"fieldset": {"legend": as_legend}, "items": _boxes(bound)})
         case forms.Select():
-            return Component("select", common | {"label": as_label, "items": _options(bound, {}, {})})
+            return Component("select", common | {"label": as_label, "items": _options(bound, {})})
         case forms.FileInput():
             return Component(
                 "file", common | {"label": as_label, "multiple": getattr(widget, "allow_multiple_selected", False)}
@@ -140,8 +138,7 @@ def problems_of(*forms_on_page: forms.BaseForm) -> list[Problem]:
         for text in form.errors.get(NON_FIELD_ERRORS, []):
             found.append(Problem(_plain(text), None))
         for bound in form:
-            href = None if bound.is_hidden else f"#{_first_input(bound)}"
-            found += [Problem(text, href) for text in _messages(bound)]
+            found += [Problem(text, _address_of_input(bound)) for text in _messages(bound)]
     return found
 
 
@@ -211,7 +208,7 @@ def _typing(bound: BoundField) -> dict[str, Any]:
     return found | {key: widget.attrs[key] for key in ("autocomplete", "inputmode") if key in widget.attrs}
 
 
-def _options(bound: BoundField, hints: Mapping[str, str], revealed: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _options(bound: BoundField, hints: Mapping[str, str]) -> list[dict[str, Any]]:
     widget = bound.field.widget
     context = widget.get_context(bound.html_name, bound.value(), {})
     is_dropdown = isinstance(widget, forms.Select) and not isinstance(widget, forms.SelectMultiple)
@@ -223,8 +220,6 @@ def _options(bound: BoundField, hints: Mapping[str, str], revealed: Mapping[str,
             item["selected" if is_dropdown else "checked"] = bool(option["selected"])
             if hint := hints.get(item["value"]):
                 item["hint"] = {"text": _plain(hint)}
-            if item["value"] in revealed:
-                item["conditional"] = {"html": revealed[item["value"]]}
             if option["attrs"].get("disabled"):
                 item["disabled"] = True
             found.append(item)
@@ -255,11 +250,11 @@ def _wrong_boxes(bound: BoundField) -> list[str]:
     return [box for box in BOXES if errors and (box in named or not named)]
 
 
-def _first_input(bound: BoundField) -> str:
-    """The id to which the error summary leads."""
-    if isinstance(bound.field.widget, DateWidget):
-        return f"{_id(bound)}_{_wrong_boxes(bound)[0]}"
-    return _id(bound)
+def _address_of_input(bound: BoundField) -> str | None:
+    """Where the error summary leads: the first input to mend."""
+    if bound.is_hidden:
+        return None
+    return f"#{_id(bound)}_{_wrong_boxes(bound)[0]}" if isinstance(bound.field.widget, DateWidget) else f"#{_id(bound)}"
 
 
 def _messages(bound: BoundField) -> list[str]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -50,6 +51,7 @@ class GalleryForm(forms.Form):
             raise forms.ValidationError(f"Another workstream has the name {MARKUP}. Choose a different one.")
 
 
+@login_not_required
 def show(request: HttpRequest, name: str = "components") -> HttpResponse:
     if name not in PAGES:
         raise Http404

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -11,6 +12,7 @@ from django.urls import URLPattern, path
 from config import gallery
 
 
+@login_not_required
 def privacy(request: HttpRequest) -> HttpResponse:
     cookies = {
         "session_cookie": settings.SESSION_COOKIE_NAME,
@@ -21,10 +23,12 @@ def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/privacy.html", cookies)
 
 
+@login_not_required
 def help_page(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/help.html")
 
 
+@login_not_required
 def accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/accessibility.html")
 

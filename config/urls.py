@@ -8,7 +8,7 @@ urlpatterns = [
     path("", include("programmes.urls")),
     path("", include("partners.urls")),
     path("", include(pages.urlpatterns)),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("config.accounts")),
     path("admin/", admin.site.urls),
     path("api/", include(api.urlpatterns)),
 ]
