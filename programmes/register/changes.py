@@ -1,8 +1,15 @@
 from datetime import datetime
+from uuid import UUID
 
+from django.db.models import Value
+from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
+
+from partners.audit.rules import Refused
 from partners.people.changes import make_scope
 from partners.people.enums import ScopeKind
 from partners.people.models import Scope, User
+from partners.people.queries import active_people
 from programmes.register.enums import DeliveryModel
 from programmes.register.models import Programme
 
@@ -27,3 +34,27 @@ def create_programme(
         set_up_at=now,
         set_up_by=by,
     )
+
+
+def claim_name(name: str, *, portfolio_scope_id: UUID | None, programme_id: UUID | None = None) -> None:
+    """Hold the names of a portfolio's programmes until the transaction ends, and make sure that this one is free.
+
+    ``programme_id`` is the programme that may have it already. Upper and lower case count as the same.
+
+    Raises: Refused at ``name`` when another programme of the portfolio has it.
+    """
+    Scope.objects.select_for_update(no_key=True).get(pk=portfolio_scope_id)
+    others = Programme.objects.filter(scope__parent_id=portfolio_scope_id).exclude(pk=programme_id)
+    if others.filter(Exact(Lower("name"), Lower(Value(name)))).exists():
+        raise Refused(
+            f"This portfolio already has a programme called {name}. Choose another name, or open that programme.",
+            field="name",
+        )
+
+
+def named_person(person_id: UUID, *, field: str, named: str) -> User:
+    """Raises: Refused at ``field`` unless this is somebody who can sign in."""
+    person = active_people().filter(pk=person_id).first()
+    if person is None:
+        raise Refused(f"{named} must be somebody with an account here. Choose another person.", field=field)
+    return person

@@ -1,6 +1,8 @@
 import uuid
 
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
 
 from partners.audit.models import MutableModel, both_or_neither
 from partners.people.models import Scope, User
@@ -37,7 +39,15 @@ class ProgrammeConstraint(MutableModel):
     withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
-        constraints = [both_or_neither("withdrawn")]
+        constraints = [
+            both_or_neither("withdrawn"),
+            models.UniqueConstraint(
+                "programme",
+                Lower("text"),
+                condition=Q(withdrawn_at__isnull=True),
+                name="programmes_programmeconstraint_once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.text
@@ -57,7 +67,12 @@ class Lesson(MutableModel):
     withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
-        constraints = [both_or_neither("withdrawn")]
+        constraints = [
+            both_or_neither("withdrawn"),
+            models.UniqueConstraint(
+                "programme", Lower("title"), condition=Q(withdrawn_at__isnull=True), name="programmes_lesson_title_once"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title

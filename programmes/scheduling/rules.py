@@ -1,0 +1,193 @@
+"""The order of a programme's stages: what is planned, what has happened, and what may come next.
+
+Stages come as a sequence in the order of the life cycle, all days inclusive.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Literal, TypeVar
+from uuid import UUID
+
+from partners.audit.rules import Refused
+from partners.calendar.rules import words_for_date
+from programmes.register.rules import check_day
+
+NOT_STARTED, UNDER_WAY, FINISHED = "not_started", "under_way", "finished"
+StepKind = Literal["start", "finish"]
+
+
+@dataclass(frozen=True, slots=True)
+class StageDates:
+    """One stage of one programme."""
+
+    id: UUID
+    position: int
+    kind: str
+    title: str
+    planned_start_on: date | None = None
+    planned_finish_on: date | None = None
+    started_on: date | None = None
+    finished_on: date | None = None
+    version: int = 1
+
+    @property
+    def state(self) -> str:
+        if self.finished_on:
+            return FINISHED
+        return UNDER_WAY if self.started_on else NOT_STARTED
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The start or the finish of one stage."""
+
+    stage: StageDates
+    kind: StepKind
+
+
+Dates = TypeVar("Dates", bound=StageDates)
+
+
+def current_stage(stages: Sequence[Dates]) -> Dates | None:
+    """The stage that a programme is in: the first that is not finished, started or not; None when all are."""
+    return next((stage for stage in stages if not stage.finished_on), None)
+
+
+def next_step(stages: Sequence[StageDates]) -> Step | None:
+    """The one step that may be recorded next; None when every stage is finished."""
+    stage = current_stage(stages)
+    return Step(stage, "finish" if stage.started_on else "start") if stage else None
+
+
+def last_step(stages: Sequence[StageDates]) -> Step | None:
+    """The step recorded last in the order of the life cycle, the only one that can be undone."""
+    stage = next((stage for stage in reversed(stages) if stage.started_on), None)
+    return Step(stage, "finish" if stage.finished_on else "start") if stage else None
+
+
+def check_plan(stage: StageDates) -> None:
+    """Raises: Refused unless the plan is empty or has a start and, on that day or later, a finish."""
+    start, finish = stage.planned_start_on, stage.planned_finish_on
+    for day, field, word in (
+        (start, f"planned_start_{stage.kind}", "start"),
+        (finish, f"planned_finish_{stage.kind}", "finish"),
+    ):
+        if day is not None:
+            check_day(day, field=field, named=f"The planned {word} of {stage.title}")
+    if (start is None) != (finish is None):
+        field = f"planned_{'start' if start is None else 'finish'}_{stage.kind}"
+        raise Refused(f"Give both planned days of {stage.title}, or leave both empty.", field=field)
+    if start is not None and finish is not None and finish < start:
+        raise Refused(
+            f"{stage.title} is planned to finish before it starts on {words_for_date(start)}. Choose a later finish.",
+            field=f"planned_finish_{stage.kind}",
+        )
+
+
+def check_start(stages: Sequence[StageDates], stage: StageDates, *, on: date, today: date) -> None:
+    """Raises: Refused when it has started, when the stage before it is not finished, or for a day that cannot be."""
+    if stage.started_on:
+        raise Refused(
+            f"{stage.title} started on {words_for_date(stage.started_on)} already. To change the day, undo the start "
+            "first."
+        )
+    before = _before(stages, stage)
+    if before and not before.finished_on:
+        raise Refused(f"{stage.title} can start when {before.title} is finished. Record that finish first.")
+    check_day(on, field="on", named="The day", today=today)
+    if before and before.finished_on and on < before.finished_on:
+        raise Refused(
+            f"{before.title} finished on {words_for_date(before.finished_on)}. Choose that day or a later one.",
+            field="on",
+        )
+
+
+def check_finish(stage: StageDates, *, on: date, today: date) -> None:
+    """Raises: Refused when it has not started, has finished, or for a day that cannot be."""
+    if stage.finished_on:
+        raise Refused(
+            f"{stage.title} finished on {words_for_date(stage.finished_on)} already. To change the day, undo the finish "
+            "first."
+        )
+    if not stage.started_on:
+        raise Refused(f"{stage.title} has not started. Record its start first.")
+    check_day(on, field="on", named="The day", today=today)
+    if on < stage.started_on:
+        raise Refused(
+            f"{stage.title} started on {words_for_date(stage.started_on)}. Choose that day or a later one.", field="on"
+        )
+
+
+def check_undo(stages: Sequence[StageDates], stage: StageDates, *, step: StepKind) -> None:
+    """Raises: Refused unless this is the step recorded last."""
+    last = last_step(stages)
+    if last is None:
+        raise Refused("Nothing has started, so there is nothing to undo.")
+    if (last.stage.id, last.kind) != (stage.id, step):
+        raise Refused(
+            f"The {step} of {stage.title} is not the latest step. Only that can be undone: the {last.kind} of "
+            f"{last.stage.title}."
+        )
+
+
+def plan_warnings(stages: Sequence[StageDates]) -> list[str]:
+    """What is unusual in a plan and still allowed: planned stages that overlap or run in another order."""
+    planned = [stage for stage in stages if stage.planned_start_on and stage.planned_finish_on]
+    found = []
+    for earlier, later in pairwise(planned):
+        starts, ends = later.planned_start_on, earlier.planned_finish_on
+        if starts and ends and starts < ends:
+            found.append(
+                f"{later.title} is planned to start on {words_for_date(starts)}, before {earlier.title} is planned to "
+                f"finish on {words_for_date(ends)}."
+            )
+    return found
+
+
+def days_late(planned_on: date | None, actual_on: date | None, today: date) -> int | None:
+    """Calendar days behind the plan, negative when ahead; None where nothing can be said yet."""
+    if planned_on is None:
+        return None
+    if actual_on is not None:
+        return (actual_on - planned_on).days
+    return (today - planned_on).days if today > planned_on else None
+
+
+def is_late(stage: StageDates, today: date) -> bool:
+    """A planned day of the stage has passed without the step, whatever was late and is done."""
+    days = (
+        days_late(stage.planned_start_on, stage.started_on, today) if not stage.started_on else None,
+        days_late(stage.planned_finish_on, stage.finished_on, today) if not stage.finished_on else None,
+    )
+    return any(days)
+
+
+def against_plan(stage: StageDates, today: date) -> list[str]:
+    """How the stage stands against its plan, in words; empty while there is nothing to say."""
+    steps = (
+        ("started", stage.planned_start_on, stage.started_on),
+        ("finished", stage.planned_finish_on, stage.finished_on),
+    )
+    return [words for step in steps if (words := _timing_words(*step, today=today))]
+
+
+def _before(stages: Sequence[StageDates], stage: StageDates) -> StageDates | None:
+    earlier = [other for other in stages if other.position < stage.position]
+    return earlier[-1] if earlier else None
+
+
+def _timing_words(done: str, planned_on: date | None, actual_on: date | None, *, today: date) -> str:
+    late = days_late(planned_on, actual_on, today)
+    if late is None:
+        return ""
+    if actual_on is None:
+        return f"Late: it should have {done} {_days(late)} ago"
+    if late == 0:
+        return f"{done.capitalize()} on the planned day"
+    return f"{done.capitalize()} {_days(abs(late))} {'late' if late > 0 else 'early'}"
+
+
+def _days(count: int) -> str:
+    return f"{count} day{'' if count == 1 else 's'}"
