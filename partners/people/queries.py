@@ -1,6 +1,7 @@
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from partners.people.enums import ScopeKind
 from partners.people.models import ApiToken, Scope, User
@@ -24,3 +25,10 @@ def token_with_secret(secret: str, *, now: datetime) -> ApiToken | None:
 def organisation() -> Scope:
     """The scope of the whole organisation."""
     return Scope.objects.get(kind=ScopeKind.ORGANISATION)
+
+
+def person_of(request: HttpRequest) -> User:
+    """Who is signed in. Every page and endpoint but the public ones requires it, so there is somebody."""
+    if not isinstance(request.user, User):
+        raise TypeError("Nobody is signed in: this page must require it.")
+    return request.user
