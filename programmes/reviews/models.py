@@ -1,11 +1,12 @@
 import uuid
+from datetime import datetime
 
 from django.db import models
 
 from partners.audit.models import MutableModel, both_or_neither
 from partners.people.models import User
 from programmes.register.models import Programme
-from programmes.reviews.enums import MilestoneState
+from programmes.reviews.enums import MilestoneState, ReviewState
 
 
 class Review(MutableModel):
@@ -34,6 +35,14 @@ class Review(MutableModel):
 
     def __str__(self) -> str:
         return self.title
+
+    def state_at(self, now: datetime) -> ReviewState:
+        """Computed from stored instants; ``queries.reviews_open_at`` says the same in SQL."""
+        if self.cancelled_at is not None and self.cancelled_at <= now:
+            return ReviewState.CANCELLED
+        if now < self.opens_at:
+            return ReviewState.SCHEDULED
+        return ReviewState.OPEN if now < self.closes_at else ReviewState.CLOSED
 
 
 class Milestone(MutableModel):

@@ -1,0 +1,117 @@
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from partners.people.models import User
+from programmes.register.queries import programmes_visible_to
+from programmes.reviews.enums import MilestoneState, ReviewState
+from programmes.reviews.models import Milestone, Review
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """A review with its programme and its state at the time asked."""
+
+    id: UUID
+    title: str
+    programme_id: UUID
+    programme_name: str
+    opens_at: datetime
+    closes_at: datetime
+    state: ReviewState
+
+
+@dataclass(frozen=True, slots=True)
+class DueMilestone:
+    """A planned step of a review that is not cancelled."""
+
+    id: UUID
+    title: str
+    due_at: datetime
+    due_reason: str
+    review_id: UUID
+    review_title: str
+    programme_id: UUID
+    programme_name: str
+
+
+def reviews_visible_to(user: User) -> QuerySet[Review]:
+    """Reviews of the programmes that the person may see, with programme and scope. Unordered."""
+    return Review.objects.select_related("programme__scope").filter(
+        programme__in=programmes_visible_to(user).order_by().values("pk")
+    )
+
+
+def reviews_open_at(now: datetime) -> QuerySet[Review]:
+    """Reviews in ``[opens_at, closes_at)`` and not cancelled; ``Review.state_at`` in SQL. Unordered."""
+    return reviews_in_state(ReviewState.OPEN, now)
+
+
+def reviews_in_state(state: ReviewState, now: datetime) -> QuerySet[Review]:
+    """Reviews that are in this state at the instant. Unordered."""
+    return Review.objects.filter(state_condition(state, now))
+
+
+def state_condition(state: ReviewState, now: datetime, prefix: str = "") -> Q:
+    """``Review.state_at(now) == state`` as a condition; ``prefix`` is a path to the review such as ``review__``."""
+    cancelled = Q(**{f"{prefix}cancelled_at__lte": now})
+    if state == ReviewState.CANCELLED:
+        return cancelled
+    within: dict[str, datetime] = {
+        ReviewState.SCHEDULED: {f"{prefix}opens_at__gt": now},
+        ReviewState.OPEN: {f"{prefix}opens_at__lte": now, f"{prefix}closes_at__gt": now},
+        ReviewState.CLOSED: {f"{prefix}closes_at__lte": now},
+    }[state]
+    running = Q(**{f"{prefix}cancelled_at": None}) | Q(**{f"{prefix}cancelled_at__gt": now})
+    return Q(**within) & running
+
+
+def reviews_of(programme_ids: Collection[UUID], now: datetime) -> list[ReviewRow]:
+    """Reviews of these programmes, the latest opening first; one query. The caller has scoped the programmes."""
+    found = Review.objects.filter(programme_id__in=programme_ids).select_related("programme")
+    return [review_row(review, now) for review in found.order_by("-opens_at", "pk")]
+
+
+def review_row(review: Review, now: datetime) -> ReviewRow:
+    """The row of a review that was read with its programme; no query."""
+    return ReviewRow(
+        id=review.pk,
+        title=review.title,
+        programme_id=review.programme_id,
+        programme_name=review.programme.name,
+        opens_at=review.opens_at,
+        closes_at=review.closes_at,
+        state=review.state_at(now),
+    )
+
+
+def milestones_of(review: Review) -> QuerySet[Milestone]:
+    """Every step of the review in order of time; the closing stands after all others of its instant."""
+    return Milestone.objects.filter(review=review).order_by("due_at", "pk")
+
+
+def milestones_due(programme_ids: Collection[UUID], *, since: datetime, until: datetime) -> list[DueMilestone]:
+    """Planned steps of these programmes with ``since <= due_at < until``, the next first; one query."""
+    found = Milestone.objects.filter(
+        review__programme_id__in=programme_ids,
+        review__cancelled_at=None,
+        state=MilestoneState.PLANNED,
+        due_at__gte=since,
+        due_at__lt=until,
+    ).select_related("review__programme")
+    return [
+        DueMilestone(
+            id=step.pk,
+            title=step.title,
+            due_at=step.due_at,
+            due_reason=step.due_reason,
+            review_id=step.review_id,
+            review_title=step.review.title,
+            programme_id=step.review.programme_id,
+            programme_name=step.review.programme.name,
+        )
+        for step in found.order_by("due_at", "pk")
+    ]
