@@ -1,10 +1,12 @@
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from django.db.models import F
 
 from partners.people.enums import Role, ScopeKind
-from partners.people.models import RoleHolding, Scope, Unit, User
+from partners.people.models import ApiToken, BrowserSession, RoleHolding, Scope, Unit, User
 
 
 def add_person(*, email: str, name: str, unit: Unit | None = None, now: datetime) -> User:
@@ -14,6 +16,24 @@ def add_person(*, email: str, name: str, unit: Unit | None = None, now: datetime
     user.save()
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
+
+
+def lock_organisation() -> Scope:
+    """The organisation's scope, locked. Rows are locked in this order: scopes, units, people."""
+    return Scope.objects.select_for_update(no_key=True).get(kind=ScopeKind.ORGANISATION)
+
+
+def lock_person(person_id: UUID) -> User:
+    """The person read afresh and locked, with their unit."""
+    return User.objects.select_for_update(of=("self",), no_key=True).select_related("unit").get(pk=person_id)
+
+
+def close_accounts(people_ids: Collection[UUID], *, by: User, now: datetime) -> None:
+    """Shut these people out at once: account, browser sessions, API tokens and roles end. Five statements."""
+    ApiToken.objects.filter(user_id__in=people_ids, revoked_at=None).update(revoked_at=now)
+    RoleHolding.objects.filter(user_id__in=people_ids, ended_at=None).update(ended_at=now, ended_by=by)
+    User.objects.filter(pk__in=people_ids).update(is_active=False, left_at=now, left_by=by, version=F("version") + 1)
+    BrowserSession.objects.filter(user_id__in=people_ids).delete()
 
 
 def make_scope(*, kind: ScopeKind, name: str, parent: Scope | None = None) -> Scope:

@@ -26,3 +26,22 @@ HELD_AT = {
     Role.WORKSTREAM_LEAD: {ScopeKind.PROGRAMME},
     Role.READER: {ScopeKind.PORTFOLIO, ScopeKind.PROGRAMME},
 }
+
+# What a grant says of somebody, before " of <scope>" or " to <scope>".
+GIVEN_WORDS = {
+    Role.ADMINISTRATOR: "administrator",
+    Role.CIO: "chief information officer",
+    Role.PROGRAMME_MANAGER: "programme manager",
+    Role.WORKSTREAM_LEAD: "workstream lead",
+    Role.READER: "reader",
+}
+
+
+class Outcome(TextChoices):
+    """What an import does with one row."""
+
+    ADDED = "added", "Added"
+    CHANGED = "changed", "Changed"
+    LEFT = "left", "Marked as left"
+    UNCHANGED = "unchanged", "Unchanged"
+    STAYS_LEFT = "stays_left", "Left before, and stays so"

@@ -37,6 +37,43 @@ class Standing:
 
 MANAGE_PEOPLE = Action("people.manage", "manage people, units and roles", frozenset({Role.ADMINISTRATOR}))
 CHANGE_SETTINGS = Action("settings.change", "change the settings of this installation", frozenset({Role.ADMINISTRATOR}))
+GRANT_ADMINISTRATOR = Action(
+    "people.grant_administrator", "make somebody administrator or end that role", frozenset({Role.ADMINISTRATOR})
+)
+GRANT_CIO = Action(
+    "people.grant_cio",
+    "make somebody chief information officer of a portfolio or end that role",
+    frozenset({Role.ADMINISTRATOR}),
+)
+GRANT_PORTFOLIO_READER = Action(
+    "people.grant_portfolio_reader",
+    "give somebody read-only access to a portfolio or end it",
+    frozenset({Role.ADMINISTRATOR, Role.CIO}),
+)
+GRANT_PROGRAMME_MANAGER = Action(
+    "people.grant_programme_manager",
+    "make somebody programme manager or end that role",
+    frozenset({Role.ADMINISTRATOR, Role.CIO}),
+)
+GRANT_WORKSTREAM_LEAD = Action(
+    "people.grant_workstream_lead",
+    "make somebody workstream lead or end that role",
+    frozenset({Role.ADMINISTRATOR, Role.CIO, Role.PROGRAMME_MANAGER}),
+)
+GRANT_PROGRAMME_READER = Action(
+    "people.grant_programme_reader",
+    "give somebody read-only access to a programme or end it",
+    frozenset({Role.ADMINISTRATOR, Role.CIO, Role.PROGRAMME_MANAGER}),
+)
+
+GRANTS = {
+    (Role.ADMINISTRATOR, ScopeKind.ORGANISATION): GRANT_ADMINISTRATOR,
+    (Role.CIO, ScopeKind.PORTFOLIO): GRANT_CIO,
+    (Role.READER, ScopeKind.PORTFOLIO): GRANT_PORTFOLIO_READER,
+    (Role.PROGRAMME_MANAGER, ScopeKind.PROGRAMME): GRANT_PROGRAMME_MANAGER,
+    (Role.WORKSTREAM_LEAD, ScopeKind.PROGRAMME): GRANT_WORKSTREAM_LEAD,
+    (Role.READER, ScopeKind.PROGRAMME): GRANT_PROGRAMME_READER,
+}
 
 _NOBODY = Standing(frozenset(), frozenset())
 
@@ -74,6 +111,30 @@ def refusal_of(action: Action) -> str:
     holders = sorted(role.label.lower() if role is not Role.CIO else role.label for role in action.roles)
     named = " or ".join([", ".join(holders[:-1]), holders[-1]] if len(holders) > 1 else holders)
     return f"You cannot {action.words}. Ask the {named}."
+
+
+def check_can_manage_people(user: User) -> None:
+    check(user, MANAGE_PEOPLE, None)
+
+
+def check_can_grant(user: User, role: Role, scope: Scope) -> None:
+    """Raises: NotPermitted unless the person may grant (and end) this role at this scope."""
+    check(user, GRANTS[role, ScopeKind(scope.kind)], scope)
+
+
+def can_grant(user: User, role: Role, scope: Scope) -> bool:
+    return can(user, GRANTS[role, ScopeKind(scope.kind)], scope)
+
+
+def grantable_roles(user: User, scope: Scope) -> list[Role]:
+    """The roles that the person may grant at this scope, in the order of the roles."""
+    held_here = [role for role in Role if (role, ScopeKind(scope.kind)) in GRANTS]
+    return [role for role in held_here if can_grant(user, role, scope)]
+
+
+def can_see_scope(user: User, scope: Scope) -> bool:
+    """Whoever holds a role at the scope, above it or over the whole organisation sees who else does."""
+    return bool(standing_of(user).roles_at(scope))
 
 
 def is_administrator(user: User) -> bool:

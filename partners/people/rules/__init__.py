@@ -4,12 +4,13 @@ import hashlib
 import secrets
 import unicodedata
 from collections.abc import Hashable, Mapping
-from datetime import timedelta
 from typing import TypeVar
+
+from partners.audit.rules import Refused
 
 TOKEN_PREFIX = "tp_"
 TOKEN_BYTES = 24  # 192 bits
-SHORTEST_TOKEN_LIFE, LONGEST_TOKEN_LIFE = timedelta(days=1), timedelta(days=365)
+LONGEST_TOKEN_DAYS = 365
 
 NOT_ON_A_LINE = {"Cc", "Cs", "Zl", "Zp"}  # controls such as line breaks, half characters, line and paragraph separators
 # The first that matches: Edge and Opera also call themselves Chrome, Chrome also calls itself Safari.
@@ -32,6 +33,10 @@ SYSTEMS = (
 Key = TypeVar("Key", bound=Hashable)
 
 
+class LastAdministrator(Refused):
+    """Nobody would be left who can manage people and settings."""
+
+
 def new_secret() -> str:
     """A fresh token secret, shown once."""
     return TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
@@ -40,6 +45,15 @@ def new_secret() -> str:
 def hash_of(secret: str) -> str:
     """SHA-256 in hexadecimal; enough for a secret of 192 random bits, which nobody can guess from its hash."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def check_administrators_left(others: int) -> None:
+    """Raises: LastAdministrator when no other active administrator stays."""
+    if not others:
+        raise LastAdministrator(
+            "This is the last administrator: nobody could manage people and settings any more. "
+            "Make somebody else administrator first."
+        )
 
 
 def problem_of_line(text: str) -> str | None:
@@ -65,15 +79,19 @@ def below(unit: Key, parents: Mapping[Key, Key | None]) -> set[Key]:
 
 def units_in_a_circle(parents: Mapping[Key, Key | None]) -> list[Key]:
     """Units from which the way up leads back to themselves, in the order given."""
-    found = []
-    for unit in parents:
-        seen, above = {unit}, parents[unit]
-        while above is not None and above not in seen:
-            seen.add(above)
-            above = parents.get(above)
-        if above == unit:
-            found.append(unit)
-    return found
+    settled: set[Key] = set()
+    circles: set[Key] = set()
+    for start in parents:
+        path: dict[Key, None] = {}
+        unit: Key | None = start
+        while unit is not None and unit not in settled and unit not in path:
+            path[unit] = None
+            unit = parents.get(unit)
+        if unit in path:
+            walked = list(path)
+            circles.update(walked[walked.index(unit) :])
+        settled.update(path)
+    return [unit for unit in parents if unit in circles]
 
 
 def browser_words(user_agent: str) -> str:

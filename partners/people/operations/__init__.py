@@ -1,0 +1,37 @@
+"""Acts of the people room, one module for each kind of thing."""
+
+from partners.people.operations.accounts import (
+    AddressTaken,
+    add_person,
+    bring_back_person,
+    change_person,
+    record_leaver,
+    remove_second_step,
+)
+from partners.people.operations.imports import apply_import, discard_import, import_file, keep_import
+from partners.people.operations.roles import end_role, grant_role
+from partners.people.operations.sessions import end_session
+from partners.people.operations.tokens import NewToken, create_token, note_token_use, revoke_token
+from partners.people.operations.units import add_unit, change_unit
+
+__all__ = [
+    "AddressTaken",
+    "NewToken",
+    "add_person",
+    "add_unit",
+    "apply_import",
+    "bring_back_person",
+    "change_person",
+    "change_unit",
+    "create_token",
+    "discard_import",
+    "end_role",
+    "end_session",
+    "grant_role",
+    "import_file",
+    "keep_import",
+    "note_token_use",
+    "record_leaver",
+    "remove_second_step",
+    "revoke_token",
+]

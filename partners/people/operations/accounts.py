@@ -1,0 +1,204 @@
+"""Accounts: a person joins, is changed, leaves and comes back."""
+
+from datetime import datetime
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.db import IntegrityError, transaction
+
+from partners.audit.changes import record
+from partners.audit.queries import changes_since
+from partners.audit.rules import Refused, changed_meanwhile
+from partners.people import changes
+from partners.people.models import User
+from partners.people.permissions import check_can_manage_people, is_administrator
+from partners.people.queries import other_administrators, unit_with_id
+from partners.people.rules import check_administrators_left
+
+WORDS = {"name": "the name", "email": "the e-mail address", "unit": "the unit"}
+
+
+class AddressTaken(Refused):
+    """Another account has this address."""
+
+
+class LeftAlready(Refused):
+    """The person has left, so this can no longer be done, or needs no doing."""
+
+
+class NotAgainstOneself(Refused):
+    """Nobody shuts themselves out."""
+
+
+@transaction.atomic(durable=True)
+def add_person(*, email: str, name: str, unit_id: UUID | None, by: User, now: datetime) -> User:
+    """Add an account without a password; the person sets one by the link that the product mails.
+
+    Raises: NotPermitted; AddressTaken when an account has this address, also one of somebody who left.
+    """
+    check_can_manage_people(by)
+    unit = unit_with_id(unit_id)
+    email = email.strip().lower()
+    _check_free(email)
+    try:
+        with transaction.atomic():
+            person = changes.add_person(email=email, name=name, unit=unit, now=now)
+    except IntegrityError:
+        raise _taken(email) from None
+    record(
+        by=by,
+        now=now,
+        action="people.add_person",
+        subject=person,
+        summary=f"added {name}",
+        after=_values(person),
+    )
+    return person
+
+
+@transaction.atomic(durable=True)
+def change_person(
+    *, person_id: UUID, email: str, name: str, unit_id: UUID | None, version: int, by: User, now: datetime
+) -> User:
+    """Change who somebody is: name, e-mail address (by which they sign in) and unit.
+
+    Raises: NotPermitted; Conflict when somebody changed the person since ``version``; AddressTaken.
+    """
+    unit = unit_with_id(unit_id)
+    person = changes.lock_person(person_id)
+    check_can_manage_people(by)
+    if person.version != version:
+        raise _conflict(person, version)
+    before, email = _values(person), email.strip().lower()
+    if email != person.email:
+        _check_free(email)
+    person.email, person.name, person.unit, person.version = email, name, unit, version + 1
+    try:
+        with transaction.atomic():
+            person.save(update_fields=["email", "name", "unit", "version"])
+            EmailAddress.objects.filter(user=person).update(email=email)
+    except IntegrityError:
+        raise _taken(email) from None
+    after = _values(person)
+    record(
+        by=by,
+        now=now,
+        action="people.change_person",
+        subject=person,
+        summary=f"changed the account of {name}",
+        before={key: value for key, value in before.items() if value != after[key]},
+        after={key: value for key, value in after.items() if value != before[key]},
+    )
+    return person
+
+
+@transaction.atomic(durable=True)
+def record_leaver(*, person_id: UUID, by: User, now: datetime) -> User:
+    """Mark somebody as left: account, browser sessions, API tokens and roles end with this act.
+
+    Raises: NotPermitted; LeftAlready; NotAgainstOneself; LastAdministrator.
+    """
+    changes.lock_organisation()
+    person = changes.lock_person(person_id)
+    check_can_manage_people(by)
+    if not person.is_active:
+        raise LeftAlready(f"{person.name} is already marked as left. Nothing has changed.")
+    if person.pk == by.pk:
+        raise NotAgainstOneself("You cannot mark yourself as left. Ask another administrator to do it.")
+    if is_administrator(person):
+        check_administrators_left(other_administrators([person.pk]))
+    changes.close_accounts([person.pk], by=by, now=now)
+    record(
+        by=by,
+        now=now,
+        action="people.record_leaver",
+        subject=person,
+        summary=f"marked {person.name} as left",
+        after={"version": person.version + 1},
+    )
+    person.refresh_from_db()
+    return person
+
+
+@transaction.atomic(durable=True)
+def bring_back_person(*, person_id: UUID, by: User, now: datetime) -> User:
+    """Open the account of somebody who left. Roles stay ended; the old password no longer works.
+
+    Raises: NotPermitted; Refused when the person has not left.
+    """
+    person = changes.lock_person(person_id)
+    check_can_manage_people(by)
+    if person.is_active:
+        raise Refused(f"{person.name} has not left. Nothing has changed.")
+    person.is_active, person.left_at, person.left_by = True, None, None
+    person.version += 1
+    person.set_unusable_password()
+    person.save()
+    Authenticator.objects.filter(user=person).delete()
+    record(
+        by=by,
+        now=now,
+        action="people.bring_back_person",
+        subject=person,
+        summary=f"brought {person.name} back",
+        after={"version": person.version},
+    )
+    return person
+
+
+@transaction.atomic(durable=True)
+def remove_second_step(*, person_id: UUID, by: User, now: datetime) -> User:
+    """Take away the authenticator app and recovery codes of somebody who lost their phone.
+
+    Raises: NotPermitted; NotAgainstOneself; Refused when there is none.
+    """
+    person = changes.lock_person(person_id)
+    check_can_manage_people(by)
+    if person.pk == by.pk:
+        raise NotAgainstOneself("Turn off your own authenticator app on your account page.")
+    deleted, _ = Authenticator.objects.filter(user=person).delete()
+    if not deleted:
+        raise Refused(f"{person.name} uses no authenticator app. Nothing has changed.")
+    record(
+        by=by,
+        now=now,
+        action="people.remove_second_step",
+        subject=person,
+        summary=f"removed the authenticator app of {person.name}",
+    )
+    return person
+
+
+def _values(person: User) -> dict[str, object]:
+    return {
+        "name": person.name,
+        "email": person.email,
+        "unit": person.unit.code if person.unit else None,
+        "version": person.version,
+    }
+
+
+def _check_free(email: str) -> None:
+    if User.objects.filter(email=email).exists():
+        raise _taken(email)
+
+
+def _taken(email: str) -> AddressTaken:
+    owner = User.objects.filter(email=email).first()
+    if owner is None:
+        return AddressTaken("Another account has this address. Use a different one.", field="email")
+    if owner.is_active:
+        return AddressTaken(f"{owner.name} has an account with this address. Use a different one.", field="email")
+    return AddressTaken(
+        f"{owner.name}, who left, has an account with this address. Bring them back, or use a different one.",
+        field="email",
+    )
+
+
+def _conflict(person: User, version: int) -> Refused:
+    found = changes_since(person.pk, version)
+    return changed_meanwhile(
+        f"the account of {person.name}",
+        [(event.actor_name, [WORDS[key] for key in event.after or {} if key in WORDS]) for event in found],
+    )
