@@ -41,7 +41,7 @@ class GalleryForm(forms.Form):
     starts_on = DateField(label="Planned start", help_text="For example, 27 3 2026")
     weeks = forms.IntegerField(label="Length", min_value=1, max_value=8)
     saving = forms.DecimalField(label="Saving", required=False)
-    email = forms.EmailField(label="E-mail address")
+    email = forms.EmailField(label="Email address")
     password = forms.CharField(label="Password", widget=forms.PasswordInput)
     file = forms.FileField(label="Evidence", required=False, help_text="A PDF of up to 2 MB")
     agree = forms.BooleanField(label="I have read the constraints of this programme")

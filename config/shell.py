@@ -20,11 +20,11 @@ PRODUCT_NAME = "Transformation portfolio"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A place in the service navigation. ``for_whom`` only hides what would be refused."""
+    """A place to go. ``for_whom`` gets the person, None before sign-in, and only hides what would be refused."""
 
     label: str
     url_name: str
-    for_whom: Callable[[User], bool]
+    for_whom: Callable[[User | None], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +35,42 @@ class NavigationItem:
     is_here: bool
 
 
-def everybody(user: User) -> bool:
+def everybody(person: User | None) -> bool:
     return True
 
 
-def holds_a_role(user: User) -> bool:
-    standing = standing_of(user)
+def signed_in(person: User | None) -> bool:
+    return person is not None
+
+
+def holds_a_role(person: User | None) -> bool:
+    if person is None:
+        return False
+    standing = standing_of(person)
     return bool(standing.held or standing.everywhere)
 
 
+def manages_people(person: User | None) -> bool:
+    return person is not None and can_manage_people(person)
+
+
+def changes_settings(person: User | None) -> bool:
+    return person is not None and can_change_settings(person)
+
+
 NAVIGATION = [
-    Entry("Home", "home", everybody),
-    Entry("My tasks", "my_tasks", everybody),
+    Entry("Home", "home", signed_in),
+    Entry("My tasks", "my_tasks", signed_in),
     Entry("Portfolios", "portfolios", holds_a_role),
     Entry("My programmes", "my_programmes", holds_a_role),
-    Entry("People", "people", can_manage_people),
-    Entry("Settings", "settings_index", can_change_settings),
+    Entry("People", "people", manages_people),
+    Entry("Settings", "settings_index", changes_settings),
 ]
 FOOTER = [
     Entry("Help", "help", everybody),
     Entry("Privacy and cookies", "privacy", everybody),
     Entry("Accessibility", "accessibility", everybody),
-    Entry("API", "api_docs", everybody),
+    Entry("API", "api_docs", signed_in),
 ]
 
 
@@ -79,7 +93,7 @@ class Shell:
 
     @property
     def navigation(self) -> list[NavigationItem]:
-        return [] if self.person is None else self._items(NAVIGATION)
+        return self._items(NAVIGATION)
 
     @property
     def footer(self) -> list[NavigationItem]:
@@ -93,7 +107,7 @@ class Shell:
         found = []
         for entry in entries:
             href = address_of(entry.url_name)
-            if href and (self.person is None or entry.for_whom(self.person)):
+            if href and entry.for_whom(self.person):
                 is_here = self.path == href
                 is_below = href != "/" and self.path.startswith(href)
                 found.append(NavigationItem(entry.label, href, is_current=is_here or is_below, is_here=is_here))
