@@ -99,6 +99,27 @@ def smtp(url: str) -> dict[str, Any]:
     }
 
 
+def post() -> dict[str, float]:
+    """The post room's times in seconds, and how many messages a worker claims at once.
+
+    A claim is short: what a dead worker had claimed was certainly not sent. The lease of a message in flight outlasts
+    the mail server's idle time-out and our own wait for its reply, so that nobody sends after it has ended.
+    """
+    found = {
+        "batch": float(value("POST_BATCH", "25")),
+        "claim": float(value("POST_CLAIM_SECONDS", "60")),
+        "in_flight": float(value("POST_IN_FLIGHT_SECONDS", "900")),
+        "command": float(value("POST_COMMAND_SECONDS", "30")),
+        "reply": float(value("POST_REPLY_SECONDS", "300")),
+        "run": float(value("POST_RUN_SECONDS", "45")),
+        "retry": float(value("POST_RETRY_SECONDS", "60")),
+        "longest_retry": float(value("POST_LONGEST_RETRY_SECONDS", "3600")),
+    }
+    if found["in_flight"] <= found["reply"]:
+        raise ImproperlyConfigured("POST_IN_FLIGHT_SECONDS must be longer than POST_REPLY_SECONDS.")
+    return found
+
+
 def sender(text: str) -> str:
     """A sender address such as ``Portfolio <portfolio@example.org>``, refused when it has no mailbox."""
     if "@" not in parseaddr(text)[1]:

@@ -1,18 +1,28 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from random import SystemRandom
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 
+from partners.calendar.rules import words_for_instant
 from partners.people.models import User
 from partners.post.enums import FINAL, UNSENT, WITH_THE_SERVER, MessageState
-from partners.post.models import Message
+from partners.post.models import DeliveryAttempt, Message
 from partners.post.queries import send_window
-from partners.post.rules import one_line
+from partners.post.rules import BackOff, one_line
 
 REASON_LENGTH = 300
+REPLY_LENGTH = 500
+ABANDONED = "The worker that had it stopped before handing it over; nothing had been sent."
+TOO_LATE = "Its time had passed before it could be sent."
+TRIED_AGAIN = "The mail server did not take it. It is tried again at {when}."
+NOT_IN_TIME = "The mail server did not take it while it was useful."
 SUBJECT_LENGTH = 300
+_random = SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +106,38 @@ def cancel_messages(ids: Collection[UUID], *, reason: str, now: datetime) -> int
     return _stop(list(ids), MessageState.CANCELLED, reason=reason, now=now)
 
 
+def add_attempts(ids: Collection[UUID], outcome: MessageState, reply: str) -> None:
+    """Record one pass over each of these messages and what came of it."""
+    DeliveryAttempt.objects.bulk_create(
+        DeliveryAttempt(message_id=pk, outcome=outcome, reply=reply[:REPLY_LENGTH]) for pk in ids
+    )
+
+
+def return_to_queue(message: Message, *, now: datetime) -> None:
+    """Try a message again that the mail server certainly does not have, with the same bytes; the caller has locked it.
+
+    It ends instead where its need has ended meanwhile or the next attempt would come too late.
+    """
+    back_off = BackOff(
+        first=timedelta(seconds=settings.POST["retry"]), longest=timedelta(seconds=settings.POST["longest_retry"])
+    )
+    due_at = back_off.next_attempt(
+        now=now, attempts=message.attempts, spread=_random.random(), valid_until=message.valid_until
+    )
+    message.lease_token = message.lease_until = None
+    if message.stop_reason:
+        message.state, message.state_reason, message.finished_at = MessageState.CANCELLED, message.stop_reason, now
+    elif due_at is None:
+        message.state, message.state_reason, message.finished_at = MessageState.EXPIRED, NOT_IN_TIME, now
+    else:
+        message.due_at = due_at if message.is_urgent else send_window().next_open(due_at)
+        message.state, message.state_reason = (
+            MessageState.PENDING,
+            TRIED_AGAIN.format(when=words_for_instant(message.due_at)),
+        )
+    message.save()
+
+
 def _supersede(threads: Collection[str], *, but: Collection[str], now: datetime) -> None:
     older = Message.objects.filter(thread__in=threads).exclude(state__in=FINAL).exclude(dedup_key__in=but)
     ids = list(older.values_list("pk", flat=True))
@@ -111,7 +153,8 @@ def _stop(ids: list[UUID], state: MessageState, *, reason: str, now: datetime) -
     rows = Message.objects.filter(pk__in=ids).exclude(state__in=FINAL).order_by("pk").select_for_update()
     live = list(rows.values_list("pk", flat=True))
     Message.objects.filter(pk__in=live, state__in=WITH_THE_SERVER, stop_reason="").update(stop_reason=reason)
-    return Message.objects.filter(pk__in=live, state__in=UNSENT).update(
+    never_sent = Q(state__in=UNSENT) | Q(state=MessageState.HELD, frozen=None)
+    return Message.objects.filter(never_sent, pk__in=live).update(
         state=state, state_reason=reason, lease_token=None, lease_until=None, finished_at=now
     )
 

@@ -34,3 +34,18 @@ FINAL = (
     MessageState.EXPIRED,
     MessageState.SUPPRESSED,
 )
+
+
+class Acceptance(TextChoices):
+    """What the mail system says when asked whether it took a message."""
+
+    ACCEPTED = "accepted", "It took the message"
+    NOT_ACCEPTED = "not_accepted", "It did not take the message"
+    CANNOT_TELL = "cannot_tell", "It cannot tell"
+
+
+class Resolution(TextChoices):
+    """What a person found out about a message that is held."""
+
+    ARRIVED = "arrived", "It arrived: count it as sent"
+    SEND_AGAIN = "send_again", "It did not arrive: send the same message again"

@@ -1,6 +1,19 @@
+from datetime import datetime
+
+from django.db.models import Count, DateTimeField, Func, Min, QuerySet
+
 from partners.calendar.queries import working_calendar
-from partners.post.models import PostSettings
+from partners.post.enums import UNSENT, MessageState
+from partners.post.models import DeliveryAttempt, Message, PostSettings
 from partners.post.rules import SendWindow
+
+
+class DatabaseClock(Func):
+    """The database's own clock, by which leases go."""
+
+    function = "clock_timestamp"
+    arity = 0
+    output_field = DateTimeField()
 
 
 def post_settings() -> PostSettings:
@@ -12,3 +25,34 @@ def send_window() -> SendWindow:
     """When mail that is not urgent goes out; two queries."""
     found = post_settings()
     return SendWindow(opens=found.window_opens, closes=found.window_closes, calendar=working_calendar())
+
+
+def messages() -> QuerySet[Message]:
+    """Every message with its recipient and without its bytes, newest first. For those who manage the post."""
+    return Message.objects.select_related("recipient").defer("frozen", "text", "html").order_by("-queued_at", "pk")
+
+
+def attempts_at(message: Message) -> QuerySet[DeliveryAttempt]:
+    """Every pass at one message, oldest first."""
+    return DeliveryAttempt.objects.filter(message=message).order_by("pk")
+
+
+def counts_by_state() -> dict[MessageState, int]:
+    """How many messages are in each state that any is in."""
+    rows = Message.objects.values_list("state").annotate(count=Count("pk")).order_by("state")
+    return {MessageState(state): count for state, count in rows}
+
+
+def oldest_overdue(*, now: datetime) -> datetime | None:
+    """Since when the oldest due message has waited, or None when none is due. Sees a worker that is alive but stuck."""
+    found: datetime | None = Message.objects.filter(state__in=UNSENT, due_at__lte=now).aggregate(since=Min("due_at"))[
+        "since"
+    ]
+    return found
+
+
+def messages_in_doubt() -> list[Message]:
+    """Messages that the mail system is to be asked about, longest waiting first."""
+    return list(
+        Message.objects.filter(state=MessageState.IN_DOUBT).defer("frozen", "text", "html").order_by("due_at", "pk")
+    )

@@ -1,5 +1,11 @@
+import base64
+import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesHeaderParser
+from email.utils import format_datetime
 
 from partners.calendar.rules import (
     ONE_DAY,
@@ -10,6 +16,12 @@ from partners.calendar.rules import (
     instant,
     words_for_time,
 )
+
+CRLF = "\r\n"
+BYTES_IN_AN_ENCODED_WORD = (
+    39  # 64 characters of base64; RFC 2047 section 2 allows 75, and the field's name comes before
+)
+PLAIN_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,79 @@ def one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
+def mail_bytes(
+    *, sender: str, name: str, address: str, subject: str, text: str, html: str, message_id: str, written_at: datetime
+) -> bytes:
+    """The mail as it goes over the wire, line ends included; no argument can add a header field.
+
+    The header is written here and not by ``EmailMessage``, which may lose the space between two encoded words and the
+    quotes around a comma in a name. Raises: ValueError when an address cannot be written.
+    """
+    body = EmailMessage(policy=policy.SMTP.clone(cte_type="7bit"))
+    body.set_content(text, cte="quoted-printable")
+    body.add_alternative(html, subtype="html", cte="quoted-printable")
+    header = [
+        f"From: {_mailbox(*split_mailbox(sender))}",
+        f"To: {_mailbox(name, address)}",
+        f"Subject: {_encoded(one_line(subject))}",
+        f"Date: {format_datetime(written_at)}",
+        f"Message-ID: {message_id}",
+        "Auto-Submitted: auto-generated",
+        "X-Auto-Response-Suppress: OOF, AutoReply",
+    ]
+    return "".join(f"{line}{CRLF}" for line in header).encode("ascii") + body.as_bytes()
+
+
+def envelope_of(content: bytes) -> tuple[str, str]:
+    """Sender and recipient as the mail's own header names them."""
+    header = BytesHeaderParser(policy=policy.SMTP).parsebytes(content)
+    return header["From"].addresses[0].addr_spec, header["To"].addresses[0].addr_spec
+
+
+def split_mailbox(text: str) -> tuple[str, str]:
+    """Name and address of ``Name <address>`` or of a bare address."""
+    name, bracket, address = text.strip().removesuffix(">").rpartition("<")
+    return (name.strip().strip('"'), address.strip()) if bracket else ("", address)
+
+
+def ascii_address(address: str) -> str:
+    """The address with its domain in ASCII, since a mail server need not know SMTPUTF8.
+
+    Raises: ValueError when it is none that mail servers take.
+    """
+    local, _, domain = address.rpartition("@")
+    written = f"{local}@{domain.encode('idna').decode()}"
+    if not PLAIN_ADDRESS.fullmatch(written):
+        raise ValueError("This is not an address that mail servers take.")
+    return written
+
+
+def _mailbox(name: str, address: str) -> str:
+    name = one_line(name)
+    if not name:
+        return ascii_address(address)
+    if _is_plain(name):
+        quoted = re.sub(r'(["\\])', r"\\\1", name)
+        return f'"{quoted}" <{ascii_address(address)}>'
+    return f"{_encoded(name)} <{ascii_address(address)}>"
+
+
+def _encoded(text: str) -> str:
+    """The text for a header field: as it is where that is safe, else as encoded words of whole characters."""
+    if _is_plain(text):
+        return text
+    words = [""]
+    for character in text:
+        if len((words[-1] + character).encode()) > BYTES_IN_AN_ENCODED_WORD:
+            words.append("")
+        words[-1] += character
+    return f"{CRLF} ".join(f"=?utf-8?b?{base64.b64encode(word.encode()).decode()}?=" for word in words)
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and "=?" not in text
+
+
 @dataclass(frozen=True, slots=True)
 class BackOff:
     """How long to wait before the next attempt: doubled each time up to ``longest``."""
@@ -67,7 +152,8 @@ class BackOff:
         ``attempts`` counts those made, ``spread`` is a random number from 0 to 1 that moves the wait by up to a half
         either way. A wait that would end after ``valid_until`` is cut to half of the time that is left.
         """
-        wait = min(self.first * 2 ** min(attempts - 1, 20), self.longest) * (0.5 + spread)
+        doubled: timedelta = self.first * 2 ** min(max(attempts - 1, 0), 20)
+        wait = min(doubled, self.longest) * (0.5 + spread)
         if valid_until is None or now + wait < valid_until:
             return now + wait
         left = valid_until - now

@@ -75,3 +75,8 @@ class PlannedReminder(MutableModel):
 
     def __str__(self) -> str:
         return f"{self.wave} to {self.recipient}"
+
+    @property
+    def fate(self) -> str:
+        """A key of ``FATES``. Read the message with the reminder."""
+        return self.message.state if self.state == ReminderState.QUEUED and self.message else self.state

@@ -1,0 +1,210 @@
+"""The three steps of handing a message over. No transaction is open while the mail server is spoken to."""
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+
+from partners.people.models import User
+from partners.post.changes import ABANDONED, REPLY_LENGTH, TOO_LATE, add_attempts, return_to_queue
+from partners.post.enums import UNSENT, WITH_THE_SERVER, MessageState
+from partners.post.models import Message
+from partners.post.queries import DatabaseClock, post_settings, send_window
+from partners.post.rules import envelope_of, mail_bytes
+
+log = logging.getLogger(__name__)
+LEFT = "The person no longer has an account in use."
+UNWRITABLE = "It could not be written as a mail. Check the person's address and the sender's address."
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message that one worker may try to hand over until its lease ends."""
+
+    message_id: UUID
+    token: UUID
+    sender: str
+    recipient: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one claim brought. ``is_last`` when nothing more was due."""
+
+    token: UUID
+    claims: list[Claimed]
+    is_last: bool
+
+
+@transaction.atomic(durable=True)
+def wait_for_window(*, now: datetime) -> int:
+    """While the send window is shut, move due messages that are not urgent to when it opens; returns how many.
+
+    After an outage that ended at night nobody gets the backlog at night.
+    """
+    window = send_window()
+    if window.is_open(now):
+        return 0
+    due = Message.objects.filter(state=MessageState.PENDING, is_urgent=False, due_at__lte=now)
+    ids = list(due.order_by("pk").select_for_update(skip_locked=True).values_list("pk", flat=True))
+    return Message.objects.filter(pk__in=ids).update(
+        due_at=window.next_open(now), state_reason=f"Waits for the hours in which mail goes out: {window.words}."
+    )
+
+
+@transaction.atomic(durable=True)
+def claim_messages(*, now: datetime, limit: int) -> Batch:
+    """Take up to ``limit`` due messages for this worker, oldest first, and freeze the bytes of those that are new.
+
+    A claim whose lease ended is free: its worker died before the mail server had the message. Messages that came too
+    late, or whose person has left, reach their final state here.
+    """
+    free = Q(state=MessageState.PENDING) | Q(state=MessageState.CLAIMED, lease_until__lt=DatabaseClock())
+    due = Message.objects.filter(free, state__in=UNSENT, due_at__lte=now).select_related("recipient")
+    rows = list(due.order_by("due_at", "pk").select_for_update(skip_locked=True, of=("self",))[:limit])
+    abandoned = [row.pk for row in rows if row.state == MessageState.CLAIMED]
+    add_attempts(abandoned, MessageState.PENDING, ABANDONED)
+    left = {row.pk for row in rows if not row.recipient.is_active}
+    late = {row.pk for row in rows if row.valid_until and row.valid_until <= now} - left
+    _finish(left, MessageState.CANCELLED, LEFT, now)
+    _finish(late, MessageState.EXPIRED, TOO_LATE, now)
+    kept = _freeze([row for row in rows if row.pk not in left | late], now=now)
+    token = uuid4()
+    Message.objects.filter(pk__in=[row.pk for row in kept]).update(
+        state=MessageState.CLAIMED,
+        lease_token=token,
+        lease_until=DatabaseClock() + timedelta(seconds=settings.POST["claim"]),
+    )
+    return Batch(token, [_claimed(row, token) for row in kept], is_last=len(rows) < limit)
+
+
+@transaction.atomic(durable=True)
+def mark_in_flight(claim: Claimed) -> bool:
+    """The intent: the whole message is on the wire, and only the final dot is missing.
+
+    False means that the dot must not be sent and the connection be dropped: the need has ended, the person has left or
+    the lease is over. One statement on the row itself, without a join: after waiting for whoever cancels it, PostgreSQL
+    asks these conditions again of the row as it is then.
+    """
+    fence = Message.objects.filter(
+        Exists(User.objects.filter(pk=OuterRef("recipient_id"), is_active=True)),
+        pk=claim.message_id,
+        state=MessageState.CLAIMED,
+        lease_token=claim.token,
+        lease_until__gt=DatabaseClock(),
+    )
+    return bool(
+        fence.update(
+            state=MessageState.IN_FLIGHT,
+            attempts=F("attempts") + 1,
+            lease_until=DatabaseClock() + timedelta(seconds=settings.POST["in_flight"]),
+        )
+    )
+
+
+@transaction.atomic(durable=True)
+def record_sent(claim: Claimed, *, reply: str, now: datetime) -> bool:
+    """The mail server took it. Also settles a doubt that arose because this worker was frozen."""
+    return _record_final(claim, MessageState.SENT, WITH_THE_SERVER, reply=reply, now=now)
+
+
+@transaction.atomic(durable=True)
+def record_refused(claim: Claimed, *, reply: str, now: datetime) -> bool:
+    """The mail server will never take it."""
+    return _record_final(claim, MessageState.REFUSED, (*UNSENT, *WITH_THE_SERVER), reply=reply, now=now)
+
+
+@transaction.atomic(durable=True)
+def record_not_taken(claim: Claimed, *, reply: str, now: datetime) -> bool:
+    """The mail server did not take it this time: wait longer each time, until it is too late to be useful."""
+    add_attempts([claim.message_id], MessageState.PENDING, reply)
+    held = Message.objects.select_for_update().filter(
+        pk=claim.message_id, lease_token=claim.token, state__in=(MessageState.CLAIMED, *WITH_THE_SERVER)
+    )
+    message = held.first()
+    if message is None:
+        return False
+    if message.state == MessageState.CLAIMED:
+        message.attempts += 1
+    message.reply = reply[:REPLY_LENGTH]
+    return_to_queue(message, now=now)
+    return True
+
+
+@transaction.atomic(durable=True)
+def record_lost(claim: Claimed, *, reply: str) -> None:
+    """The connection broke after the dot: nobody knows. The message stays in flight until its long lease ends."""
+    add_attempts([claim.message_id], MessageState.IN_FLIGHT, reply)
+
+
+@transaction.atomic(durable=True)
+def release_claims(token: UUID) -> int:
+    """Give back what this worker claimed and did not begin."""
+    mine = Message.objects.filter(lease_token=token, state=MessageState.CLAIMED)
+    return mine.update(state=MessageState.PENDING, lease_token=None, lease_until=None)
+
+
+def _freeze(rows: list[Message], *, now: datetime) -> list[Message]:
+    """Those that can be sent; the new ones get the bytes that every attempt sends."""
+    new = [row for row in rows if row.frozen is None]
+    sender = post_settings().sender if new else ""
+    written = []
+    for row in new:
+        try:
+            row.message_id = f"<{row.pk}@{settings.MESSAGE_ID_DOMAIN}>"
+            row.frozen = mail_bytes(
+                sender=sender,
+                name=row.recipient.name,
+                address=row.recipient.email,
+                subject=f"DEMO: {row.subject}" if settings.IS_DEMO else row.subject,
+                text=row.text,
+                html=row.html,
+                message_id=row.message_id,
+                written_at=now,
+            )
+        except Exception:  # one message that cannot be written must not stop the others
+            log.exception("message %s could not be written", row.pk)
+            Message.objects.filter(pk=row.pk).update(
+                state=MessageState.HELD, state_reason=UNWRITABLE, lease_token=None, lease_until=None
+            )
+        else:
+            written.append(row)
+    Message.objects.bulk_update(written, ["message_id", "frozen"])
+    return [row for row in rows if row.frozen is not None]
+
+
+def _claimed(row: Message, token: UUID) -> Claimed:
+    content = bytes(row.frozen or b"")
+    sender, recipient = envelope_of(content)
+    return Claimed(message_id=row.pk, token=token, sender=sender, recipient=recipient, content=content)
+
+
+def _finish(ids: Collection[UUID], state: MessageState, reason: str, now: datetime) -> None:
+    if ids:
+        Message.objects.filter(pk__in=ids).update(
+            state=state, state_reason=reason, lease_token=None, lease_until=None, finished_at=now
+        )
+
+
+def _record_final(
+    claim: Claimed, state: MessageState, before: Collection[MessageState], *, reply: str, now: datetime
+) -> bool:
+    """The attempt is recorded whatever became of the row: it is what happened."""
+    add_attempts([claim.message_id], state, reply)
+    mine = Message.objects.filter(pk=claim.message_id, lease_token=claim.token, state__in=before)
+    return bool(
+        mine.update(
+            state=state,
+            state_reason="",
+            reply=reply[:REPLY_LENGTH],
+            lease_token=None,
+            lease_until=None,
+            finished_at=now,
+        )
+    )
