@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Value
+from django.db.models import Q, Value
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 
@@ -43,8 +43,8 @@ def claim_name(name: str, *, portfolio_scope_id: UUID | None, programme_id: UUID
 
     Raises: Refused at ``name`` when another programme of the portfolio has it.
     """
-    Scope.objects.select_for_update(no_key=True).get(pk=portfolio_scope_id)
-    others = Programme.objects.filter(scope__parent_id=portfolio_scope_id).exclude(pk=programme_id)
+    Scope.objects.select_for_update(no_key=True).get(Q(pk=portfolio_scope_id))
+    others = Programme.objects.filter(scope__parent_id=portfolio_scope_id).exclude(Q(pk=programme_id))
     if others.filter(Exact(Lower("name"), Lower(Value(name)))).exists():
         raise Refused(
             f"This portfolio already has a programme called {name}. Choose another name, or open that programme.",

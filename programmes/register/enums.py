@@ -8,3 +8,11 @@ class DeliveryModel(TextChoices):
     TASKFORCE = "taskforce", "Taskforce"
     INTERNALLY_SUPPORTED = "internally_supported", "Internally supported"
     OTHER = "other", "Other"
+
+
+DELIVERY_MODEL_HINTS = {
+    DeliveryModel.BUSINESS_PARTNER.value: "A company delivers it with us under a contract.",
+    DeliveryModel.TASKFORCE.value: "A team from across the organisation, brought together for this and for a time.",
+    DeliveryModel.INTERNALLY_SUPPORTED.value: "Our own departments deliver it as part of their work.",
+    DeliveryModel.OTHER.value: "Say in the summary how it is delivered.",
+}

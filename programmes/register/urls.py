@@ -1,3 +1,20 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from programmes.register import views
+
+urlpatterns = [
+    path("programmes/<uuid:programme_id>/change/", views.change, name="change_programme"),
+    path("programmes/<uuid:programme_id>/constraints/", views.constraints, name="constraints_of_programme"),
+    path(
+        "programmes/<uuid:programme_id>/constraints/<uuid:constraint_id>/withdraw/",
+        views.withdraw_constraint,
+        name="withdraw_constraint",
+    ),
+    path("programmes/<uuid:programme_id>/lessons/", views.lessons, name="lessons_of_programme"),
+    path(
+        "programmes/<uuid:programme_id>/lessons/<uuid:lesson_id>/withdraw/",
+        views.withdraw_lesson,
+        name="withdraw_lesson",
+    ),
+    path("lessons/", views.all_lessons, name="lessons"),
+]

@@ -1,0 +1,124 @@
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+
+from partners.calendar.forms import DateField
+from partners.people.models import User
+from programmes.register.enums import DeliveryModel
+from programmes.register.models import Programme
+from programmes.register.queries import active_person_with_email
+from programmes.register.rules import (
+    CONSTRAINT_LENGTH,
+    LESSON_LENGTH,
+    LINES,
+    LINES_ONLY,
+    NAME_LENGTH,
+    ONE_LINE,
+    ONE_LINE_ONLY,
+    REASON_LENGTH,
+    SOURCE_LENGTH,
+    SUMMARY_LENGTH,
+    plain_line_breaks,
+)
+
+
+class LineField(forms.CharField):
+    """One line without control characters."""
+
+    default_validators = [RegexValidator(ONE_LINE, ONE_LINE_ONLY)]
+
+
+class LinesField(forms.CharField):
+    """Several lines without control characters; a line break counts as one character."""
+
+    widget = forms.Textarea
+    default_validators = [RegexValidator(LINES, LINES_ONLY)]
+
+    def to_python(self, value: Any) -> str:
+        return plain_line_breaks(super().to_python(value) or "")
+
+
+class ProgrammeForm(forms.Form):
+    name = LineField(max_length=NAME_LENGTH)
+    summary = LinesField(
+        max_length=SUMMARY_LENGTH, required=False, help_text="What will be different for officers, staff or the public."
+    )
+    delivery_model = forms.ChoiceField(choices=DeliveryModel.choices, widget=forms.RadioSelect)
+    reason = LineField(
+        max_length=REASON_LENGTH,
+        required=False,
+        label="Reason for changing the delivery model",
+        help_text="Only needed if you change the delivery model. It is kept in the history of the programme.",
+    )
+    owner = forms.EmailField(label="Owner", help_text="The work email address of the person who answers for it.")
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    @classmethod
+    def showing(cls, programme: Programme) -> "ProgrammeForm":
+        """The form filled with what is saved."""
+        return cls(
+            initial={
+                "name": programme.name,
+                "summary": programme.summary,
+                "delivery_model": programme.delivery_model,
+                "owner": programme.owner.email if programme.owner else "",
+                "version": programme.version,
+            }
+        )
+
+    def clean_owner(self) -> UUID:
+        person: User | None = active_person_with_email(self.cleaned_data["owner"])
+        if person is None:
+            raise ValidationError("Nobody with an account has this address. Check it, or ask an administrator")
+        return person.pk
+
+    def differences(self, programme: Programme) -> list[tuple[str, str, str]]:
+        """Where what was typed differs from what is saved now, as (label, typed, saved)."""
+        saved = {
+            "name": programme.name,
+            "summary": programme.summary,
+            "delivery_model": programme.get_delivery_model_display(),
+            "owner": programme.owner.email if programme.owner else "",
+        }
+        typed = {key: str(self[key].value() or "").strip() for key in saved}
+        typed["summary"] = plain_line_breaks(typed["summary"])
+        typed["delivery_model"] = dict(DeliveryModel.choices).get(typed["delivery_model"], typed["delivery_model"])
+        return [(str(self[key].label), typed[key], saved[key]) for key in saved if typed[key] != saved[key]]
+
+
+class ConstraintForm(forms.Form):
+    text = LinesField(
+        max_length=CONSTRAINT_LENGTH,
+        label="Constraint",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What the programme must not become, or must keep to, in one sentence.",
+    )
+    source = LineField(
+        max_length=SOURCE_LENGTH,
+        required=False,
+        label="Source (optional)",
+        help_text="Where it comes from, such as the paper of a board and its date.",
+    )
+
+
+class LessonForm(forms.Form):
+    title = LineField(
+        max_length=NAME_LENGTH, help_text="The lesson in one sentence, such as “Train at the time of the shift”."
+    )
+    text = LinesField(
+        max_length=LESSON_LENGTH,
+        label="What was learned",
+        help_text="What happened, and what another programme should do because of it.",
+    )
+    learned_on = DateField(label="Day it was learned", help_text="For example, 27 3 2026.")
+
+
+class LessonFilterForm(forms.Form):
+    """What the list of lessons may be narrowed by."""
+
+    delivery_model = forms.ChoiceField(
+        choices=[("", "Any"), *DeliveryModel.choices], required=False, label="Delivery model of the programme"
+    )

@@ -1,0 +1,247 @@
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
+
+from partners.audit.changes import record
+from partners.audit.queries import changes_since
+from partners.audit.rules import Refused, changed_meanwhile, listed
+from partners.calendar.rules import local_date, words_for_date
+from partners.people.changes import rename_scope
+from partners.people.models import User
+from programmes.register.changes import claim_name, named_person
+from programmes.register.enums import DeliveryModel
+from programmes.register.models import Lesson, Programme, ProgrammeConstraint
+from programmes.register.permissions import check_can_edit_programme
+from programmes.register.rules import (
+    CONSTRAINT_LENGTH,
+    LESSON_LENGTH,
+    NAME_LENGTH,
+    REASON_LENGTH,
+    SOURCE_LENGTH,
+    SUMMARY_LENGTH,
+    check_day,
+    lines,
+    one_line,
+)
+
+PARTS = {
+    "name": "the name",
+    "summary": "the summary",
+    "delivery_model": "the delivery model",
+    "owner_id": "the owner",
+}
+
+
+@transaction.atomic(durable=True)
+def change_programme(
+    *,
+    programme_id: UUID,
+    version: int,
+    name: str,
+    summary: str,
+    delivery_model: DeliveryModel,
+    owner_id: UUID | None,
+    reason: str = "",
+    by: User,
+    now: datetime,
+) -> Programme:
+    """Change what is said of a programme. Returns it as it was when it says all this already, whatever the version.
+
+    ``reason`` is needed for a change of the delivery model. An owner may be replaced, not removed.
+
+    Raises: NotPermitted; Conflict, naming who changed what, when ``version`` is not the latest; Refused for text that
+    is not allowed, a name that is taken, an owner without an account or a missing reason.
+    """
+    programme = _locked(programme_id)
+    check_can_edit_programme(by, programme)
+    before = _parts(programme)
+    programme.name = one_line(name, limit=NAME_LENGTH, field="name", named="a name")
+    programme.summary = lines(summary, limit=SUMMARY_LENGTH, field="summary", named="the summary")
+    programme.delivery_model = DeliveryModel(delivery_model)
+    if owner_id != programme.owner_id:
+        if owner_id is None:
+            raise Refused("A programme keeps an owner. Choose another person.", field="owner")
+        programme.owner = named_person(owner_id, field="owner", named="The owner")
+    changed = [part for part, value in _parts(programme).items() if value != before[part]]
+    if not changed:
+        return programme
+    if programme.version != version:
+        raise _changed_meanwhile(programme, version)
+    if "name" in changed:
+        claim_name(programme.name, portfolio_scope_id=programme.scope.parent_id, programme_id=programme.pk)
+        rename_scope(programme.scope_id, programme.name)
+    why = ""
+    if "delivery_model" in changed:
+        why = one_line(reason, limit=REASON_LENGTH, field="reason", named="the reason for changing the delivery model")
+    programme.version += 1
+    programme.save(update_fields=["name", "summary", "delivery_model", "owner", "version"])
+    after = _parts(programme)
+    record(
+        by=by,
+        now=now,
+        action="register.change_programme",
+        subject=programme,
+        scope_id=programme.scope_id,
+        summary=_summary(programme, before, changed, why),
+        before={"version": version, **{part: before[part] for part in changed}},
+        after={
+            "version": programme.version,
+            **{part: after[part] for part in changed},
+            **({"reason": why} if why else {}),
+        },
+    )
+    return programme
+
+
+@transaction.atomic(durable=True)
+def record_constraint(
+    *, programme_id: UUID, text: str, source: str = "", by: User, now: datetime
+) -> ProgrammeConstraint:
+    """Record what a programme must not become, or must keep to.
+
+    Raises: NotPermitted; Refused when the text is not allowed or the same constraint holds already.
+    """
+    programme = _locked(programme_id)
+    check_can_edit_programme(by, programme)
+    text = lines(text, limit=CONSTRAINT_LENGTH, field="text", named="the constraint", required=True)
+    source = one_line(source, limit=SOURCE_LENGTH, field="source", named="the source", required=False)
+    live = ProgrammeConstraint.objects.filter(programme=programme, withdrawn_at=None)
+    if live.filter(Exact(Lower("text"), Lower(Value(text)))).exists():
+        raise Refused("This constraint is recorded already. Change its words, or leave it as it is.", field="text")
+    constraint = ProgrammeConstraint.objects.create(
+        programme=programme, text=text, source=source, recorded_at=now, recorded_by=by
+    )
+    record(
+        by=by,
+        now=now,
+        action="register.record_constraint",
+        subject=constraint,
+        scope_id=programme.scope_id,
+        summary=f"recorded a constraint of {programme.name}: {text}",
+        after={"text": text, "source": source},
+    )
+    return constraint
+
+
+@transaction.atomic(durable=True)
+def withdraw_constraint(*, programme_id: UUID, constraint_id: UUID, by: User, now: datetime) -> ProgrammeConstraint:
+    """End a constraint; the row stays.
+
+    Raises: NotPermitted; Refused when it is withdrawn already.
+    """
+    programme = _locked(programme_id)
+    check_can_edit_programme(by, programme)
+    constraint = ProgrammeConstraint.objects.select_related("withdrawn_by").get(pk=constraint_id, programme=programme)
+    _check_not_withdrawn(constraint, "constraint")
+    constraint.withdrawn_at, constraint.withdrawn_by = now, by
+    constraint.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    record(
+        by=by,
+        now=now,
+        action="register.withdraw_constraint",
+        subject=constraint,
+        scope_id=programme.scope_id,
+        summary=f"withdrew a constraint of {programme.name}: {constraint.text}",
+        before={"text": constraint.text, "source": constraint.source},
+    )
+    return constraint
+
+
+@transaction.atomic(durable=True)
+def record_lesson(*, programme_id: UUID, title: str, text: str, learned_on: date, by: User, now: datetime) -> Lesson:
+    """Record something learned, for this programme and for later ones delivered the same way.
+
+    Raises: NotPermitted; Refused when the words are not allowed, the day lies in the future, or a lesson of the
+    programme has this title already.
+    """
+    programme = _locked(programme_id)
+    check_can_edit_programme(by, programme)
+    title = one_line(title, limit=NAME_LENGTH, field="title", named="a title")
+    text = lines(text, limit=LESSON_LENGTH, field="text", named="what was learned", required=True)
+    check_day(learned_on, field="learned_on", named="The day", today=local_date(now))
+    live = Lesson.objects.filter(programme=programme, withdrawn_at=None)
+    if live.filter(Exact(Lower("title"), Lower(Value(title)))).exists():
+        raise Refused("This programme has a lesson with this title already. Choose another title.", field="title")
+    lesson = Lesson.objects.create(
+        programme=programme, title=title, text=text, learned_on=learned_on, recorded_at=now, recorded_by=by
+    )
+    record(
+        by=by,
+        now=now,
+        action="register.record_lesson",
+        subject=lesson,
+        scope_id=programme.scope_id,
+        summary=f"recorded a lesson of {programme.name}: {title}",
+        after={"title": title, "text": text, "learned_on": learned_on.isoformat()},
+    )
+    return lesson
+
+
+@transaction.atomic(durable=True)
+def withdraw_lesson(*, programme_id: UUID, lesson_id: UUID, by: User, now: datetime) -> Lesson:
+    """Take a lesson out of the lists; the row stays.
+
+    Raises: NotPermitted; Refused when it is withdrawn already.
+    """
+    programme = _locked(programme_id)
+    check_can_edit_programme(by, programme)
+    lesson = Lesson.objects.select_related("withdrawn_by").get(pk=lesson_id, programme=programme)
+    _check_not_withdrawn(lesson, "lesson")
+    lesson.withdrawn_at, lesson.withdrawn_by = now, by
+    lesson.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    record(
+        by=by,
+        now=now,
+        action="register.withdraw_lesson",
+        subject=lesson,
+        scope_id=programme.scope_id,
+        summary=f"withdrew a lesson of {programme.name}: {lesson.title}",
+        before={"title": lesson.title, "text": lesson.text, "learned_on": lesson.learned_on.isoformat()},
+    )
+    return lesson
+
+
+def _locked(programme_id: UUID) -> Programme:
+    rows = Programme.objects.select_for_update(of=("self",), no_key=True).select_related("scope", "owner")
+    return rows.get(pk=programme_id)
+
+
+def _parts(programme: Programme) -> dict[str, str]:
+    """Values as audit events keep them."""
+    return {
+        "name": programme.name,
+        "summary": programme.summary,
+        "delivery_model": str(programme.delivery_model),
+        "owner": programme.owner.name if programme.owner else "",
+        "owner_id": str(programme.owner_id or ""),
+    }
+
+
+def _changed_meanwhile(programme: Programme, version: int) -> Refused:
+    events = changes_since(programme.pk, version)
+    return changed_meanwhile(
+        "this programme",
+        [
+            (event.actor_name, [words for part, words in PARTS.items() if part in (event.after or {})])
+            for event in events
+        ],
+    )
+
+
+def _summary(programme: Programme, before: dict[str, str], changed: list[str], reason: str) -> str:
+    if "delivery_model" not in changed:
+        return f"changed {listed([PARTS[part] for part in changed if part in PARTS])} of {programme.name}"
+    old, new = DeliveryModel(before["delivery_model"]).label, DeliveryModel(programme.delivery_model).label
+    others = listed([words for part, words in PARTS.items() if part in changed and part != "delivery_model"])
+    also = f", and also {others}" if others else ""
+    return f"changed the delivery model of {programme.name} from {old} to {new}, because: {reason}{also}"
+
+
+def _check_not_withdrawn(row: ProgrammeConstraint | Lesson, noun: str) -> None:
+    if row.withdrawn_at:
+        who = row.withdrawn_by.name if row.withdrawn_by else "Somebody"
+        raise Refused(f"{who} withdrew this {noun} on {words_for_date(local_date(row.withdrawn_at))} already.")

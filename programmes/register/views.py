@@ -1,0 +1,183 @@
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from partners.audit.rules import Conflict, Refused
+from partners.calendar.queries import business_now
+from partners.people.queries import person_of
+from programmes.register import operations
+from programmes.register.enums import DELIVERY_MODEL_HINTS, DeliveryModel
+from programmes.register.forms import ConstraintForm, LessonFilterForm, LessonForm, ProgrammeForm
+from programmes.register.models import Programme
+from programmes.register.permissions import can_edit_programme, check_can_edit_programme
+from programmes.register.queries import (
+    constraint_of,
+    constraints_of,
+    lesson_of,
+    lessons_of,
+    lessons_visible_to,
+    programmes_visible_to,
+)
+
+LESSONS_ON_A_PAGE = 20
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@form_page
+def change(request: HttpRequest, programme_id: UUID) -> HttpResponse:
+    programme = _programme(request, programme_id)
+    check_can_edit_programme(person_of(request), programme)
+    form = ProgrammeForm(request.POST) if request.method == "POST" else ProgrammeForm.showing(programme)
+    context: dict[str, Any] = {"hints": DELIVERY_MODEL_HINTS, "differences": []}
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            _save(request, programme, form)
+        except Conflict as conflict:
+            programme = _programme(request, programme_id)
+            form.data = _with_version(request, programme.version)
+            form.add_error(None, conflict.sentence)
+            context["differences"] = form.differences(programme)
+            status = 409
+        except Refused as refused:
+            status = _tell(form, refused)
+        else:
+            messages.success(request, "Programme changed.")
+            return redirect("programme", programme_id)
+    context |= {"programme": programme, "form": form}
+    return render(request, "programmes/register/change.html", context, status=status)
+
+
+@form_page
+def constraints(request: HttpRequest, programme_id: UUID) -> HttpResponse:
+    programme = _programme(request, programme_id)
+    form = ConstraintForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.record_constraint(
+                programme_id=programme.pk, by=person_of(request), now=business_now(), **form.cleaned_data
+            )
+        except Refused as refused:
+            status = _tell(form, refused)
+        else:
+            messages.success(request, "Constraint recorded.")
+            return redirect("constraints_of_programme", programme_id)
+    context = {
+        "programme": programme,
+        "constraints": list(constraints_of(programme)),
+        "can_edit": can_edit_programme(person_of(request), programme),
+        "form": form,
+    }
+    return render(request, "programmes/register/constraints.html", context, status=status)
+
+
+@form_page
+def withdraw_constraint(request: HttpRequest, programme_id: UUID, constraint_id: UUID) -> HttpResponse:
+    programme = _programme(request, programme_id)
+    constraint = constraint_of(programme, constraint_id)
+    if constraint is None:
+        raise Http404
+    check_can_edit_programme(person_of(request), programme)
+    if request.method == "POST":
+        operations.withdraw_constraint(
+            programme_id=programme.pk, constraint_id=constraint.pk, by=person_of(request), now=business_now()
+        )
+        messages.success(request, "Constraint withdrawn.")
+        return redirect("constraints_of_programme", programme_id)
+    context = {"programme": programme, "constraint": constraint}
+    return render(request, "programmes/register/withdraw_constraint.html", context)
+
+
+@form_page
+def lessons(request: HttpRequest, programme_id: UUID) -> HttpResponse:
+    programme = _programme(request, programme_id)
+    form = LessonForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.record_lesson(
+                programme_id=programme.pk, by=person_of(request), now=business_now(), **form.cleaned_data
+            )
+        except Refused as refused:
+            status = _tell(form, refused)
+        else:
+            messages.success(request, "Lesson recorded.")
+            return redirect("lessons_of_programme", programme_id)
+    context = {
+        "programme": programme,
+        "lessons": list(lessons_of(programme)),
+        "can_edit": can_edit_programme(person_of(request), programme),
+        "form": form,
+    }
+    return render(request, "programmes/register/lessons.html", context, status=status)
+
+
+@form_page
+def withdraw_lesson(request: HttpRequest, programme_id: UUID, lesson_id: UUID) -> HttpResponse:
+    programme = _programme(request, programme_id)
+    lesson = lesson_of(programme, lesson_id)
+    if lesson is None:
+        raise Http404
+    check_can_edit_programme(person_of(request), programme)
+    if request.method == "POST":
+        operations.withdraw_lesson(
+            programme_id=programme.pk, lesson_id=lesson.pk, by=person_of(request), now=business_now()
+        )
+        messages.success(request, "Lesson withdrawn.")
+        return redirect("lessons_of_programme", programme_id)
+    context = {"programme": programme, "lesson": lesson}
+    return render(request, "programmes/register/withdraw_lesson.html", context)
+
+
+@require_GET
+def all_lessons(request: HttpRequest) -> HttpResponse:
+    """Every visible lesson, so that a later programme finds what an earlier one learned."""
+    form = LessonFilterForm(request.GET)
+    found = lessons_visible_to(person_of(request))
+    if form.is_valid() and form.cleaned_data["delivery_model"]:
+        found = found.filter(programme__delivery_model=form.cleaned_data["delivery_model"])
+    context = {
+        "form": form,
+        "is_filtered": bool(form.is_valid() and form.cleaned_data["delivery_model"]),
+        "page": Paginator(found, LESSONS_ON_A_PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "programmes/register/all_lessons.html", context)
+
+
+def _programme(request: HttpRequest, programme_id: UUID) -> Programme:
+    return get_object_or_404(programmes_visible_to(person_of(request)), pk=programme_id)
+
+
+def _save(request: HttpRequest, programme: Programme, form: ProgrammeForm) -> None:
+    entered = form.cleaned_data
+    operations.change_programme(
+        programme_id=programme.pk,
+        version=entered["version"],
+        name=entered["name"],
+        summary=entered["summary"],
+        delivery_model=DeliveryModel(entered["delivery_model"]),
+        owner_id=entered["owner"],
+        reason=entered["reason"],
+        by=person_of(request),
+        now=business_now(),
+    )
+
+
+def _with_version(request: HttpRequest, version: int) -> QueryDict:
+    """What was typed, to be saved over this version."""
+    typed = request.POST.copy()
+    typed["version"] = str(version)
+    return typed
+
+
+def _tell(form: forms.Form, refused: Refused) -> int:
+    """Put the refusal where it belongs in the form; returns the status of the page."""
+    form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
+    return 409
