@@ -20,7 +20,13 @@ WORDS_OF_FORMAT = {
     "decimal": "decimal number, as text",
     "uri": "address",
 }
-WORDS_OF_TYPE = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false", "object": "object"}
+WORDS_OF_TYPE = {
+    "string": "text",
+    "integer": "whole number",
+    "number": "number",
+    "boolean": "true or false",
+    "object": "object",
+}
 WORDS_OF_STATUS = {"200": "Done", "201": "Made", "202": "Accepted", "204": "Done, nothing to return"}
 
 
@@ -89,7 +95,10 @@ def reference() -> tuple[list[Chapter], list[Shape]]:
     objects = {name: found for name, found in known.items() if "properties" in found and not name.endswith("Request")}
     return (
         [Chapter(name.replace("_", " ").capitalize(), found) for name, found in sorted(chapters.items())],
-        [Shape(name, found.get("description", ""), list(_fields_of(found, known, ""))) for name, found in objects.items()],
+        [
+            Shape(name, found.get("description", ""), list(_fields_of(found, known, "")))
+            for name, found in objects.items()
+        ],
     )
 
 
@@ -109,7 +118,9 @@ def _operation(method: str, path: str, operation: Schema, known: Schema) -> Oper
     if body is not None:
         fields += _fields_of(_resolved(body, known), known, "body")
     answers = [
-        Answer(status, found["description"] or WORDS_OF_STATUS.get(status, ""), _kind(content, known) if content else None)
+        Answer(
+            status, found["description"] or WORDS_OF_STATUS.get(status, ""), _kind(content, known) if content else None
+        )
         for status, found in operation["responses"].items()
         for content in [_json(found)]
     ]
@@ -149,7 +160,9 @@ def _kind(schema: Schema, known: Schema) -> Kind:
     if resolved.get("type") == "array":
         item = _kind(resolved.get("items", {}), known)
         return Kind(f"list of {item.words}{end}", item.shape)
-    reference_to = schema.get("$ref") or next((part["$ref"] for part in schema.get("allOf", []) if "$ref" in part), None)
+    reference_to = schema.get("$ref") or next(
+        (part["$ref"] for part in schema.get("allOf", []) if "$ref" in part), None
+    )
     if reference_to and "properties" in resolved:
         name = reference_to.rsplit("/", 1)[1]
         return Kind(name + end, name)

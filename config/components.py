@@ -269,9 +269,16 @@ def _in_house_words(bound: BoundField, error: ValidationError) -> list[str]:
         case "required" if error.message == forms.Field.default_error_messages["required"]:
             return [_asks_for(bound, name)]
         case "max_length" if "limit_value" in params:
-            return [
-                f"{name} must be {params['limit_value']:,} characters or fewer. You have used {params['show_value']:,}."
-            ]
+            subject, limit, used = (
+                "Your answer" if name.endswith("?") else name,
+                params["limit_value"],
+                params["show_value"],
+            )
+            return [f"{subject} must be {limit:,} characters or fewer. You have used {used:,}."]
+        case "max_value" if "limit_value" in params:
+            return [f"{name} must be {params['limit_value']} or less"]
+        case "min_value" if "limit_value" in params:
+            return [f"{name} must be {params['limit_value']} or more"]
         case "invalid_choice" if isinstance(bound.field.widget, forms.Select | forms.RadioSelect):
             return [f"Choose one of the options for {initial_lower(name)}"]
     return [_without_stop(_plain(text)) for text in error.messages]

@@ -57,7 +57,9 @@ def show(request: HttpRequest, name: str = "components") -> HttpResponse:
         raise Http404
     form = GalleryForm(request.POST or None, request.FILES or None, initial={"starts_on": date(2026, 11, 3)})
     if request.GET.get("state") == "wrong":
-        form = GalleryForm({"name": MARKUP, "summary": "x" * 450, "starts_on_day": "31", "starts_on_month": "2", "weeks": "9"})
+        form = GalleryForm(
+            {"name": MARKUP, "summary": "x" * 450, "starts_on_day": "31", "starts_on_month": "2", "weeks": "9"}
+        )
     if request.GET.get("state") == "messages":
         messages.success(request, "Status published.")
         messages.info(request, "The review closes on Friday 27 November 2026.")

@@ -30,7 +30,8 @@ def environment(**options: Any) -> Environment:
         [options["loader"], PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
     )
     options["undefined"] = PageUndefined
-    made = Environment(trim_blocks=True, lstrip_blocks=True, **options)
+    options["autoescape"] = True
+    made = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 (autoescape is among the options)
     made.globals.update(
         static=static,
         url=url,
