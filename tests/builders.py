@@ -1,7 +1,10 @@
 """Small builders of real rows for tests. Each takes what matters to the test and fills in the rest."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
@@ -9,10 +12,14 @@ from partners.people.changes import add_person, hold_role, make_scope
 from partners.people.enums import Role, ScopeKind
 from partners.people.models import Scope, Unit, User
 from partners.people.queries import organisation
+from partners.post.changes import queue_message
+from partners.post.models import Message
 from portfolio.groups.models import Portfolio
 from programmes.register.changes import create_programme
 from programmes.register.enums import DeliveryModel
 from programmes.register.models import Programme
+from programmes.reminders.changes import Recipient, plan_wave
+from programmes.reminders.models import ReminderWave
 
 NOW = datetime(2026, 9, 16, 9, 0, tzinfo=UTC)  # a Wednesday, 10am in the UK
 _number = count(1)
@@ -66,3 +73,47 @@ def make_manager(programme: Programme, name: str = "") -> User:
 
 def make_reader(programme: Programme, name: str = "") -> User:
     return give_role(make_person(name), Role.READER, programme.scope)
+
+
+@transaction.atomic
+def queue_mail(recipient: User, *, key: str = "", thread: str = "", **more: Any) -> Message:
+    """A message in the outbox, due now."""
+    key = key or f"test/{next(_number)}"
+    words = {"subject": "Your views", "text": "Five questions.\n", "html": "<p>Five questions.</p>"}
+    return queue_message(
+        dedup_key=key,
+        thread=thread or key,
+        recipient_id=recipient.pk,
+        **({"due_at": NOW, "now": NOW, "valid_until": NOW + timedelta(days=7)} | words | more),
+    )
+
+
+@transaction.atomic
+def plan_reminder(
+    programme: Programme,
+    people: Iterable[User],
+    *,
+    subject_id: UUID | None = None,
+    key: str = "last-week/1/0",
+    due_at: datetime = NOW,
+    **more: Any,
+) -> ReminderWave:
+    """A wave to these people; each person's need is ``task:<their id>``."""
+    return plan_wave(
+        programme=programme,
+        subject_id=subject_id or uuid4(),
+        key=key,
+        due_at=due_at,
+        recipients=[Recipient(person.pk, f"task:{person.pk}", "/my-tasks/") for person in people],
+        **(
+            {
+                "title": "One week left",
+                "mail_subject": "Your views on custody tablets",
+                "mail_text": "We ask for your views on custody tablets.\n\nYou have until 5pm on Friday 2 October 2026.",
+                "due_reason": "Five working days before the close.",
+                "valid_until": due_at + timedelta(days=7),
+                "now": NOW,
+            }
+            | more
+        ),
+    )
