@@ -1,3 +1,112 @@
-from django.urls import URLPattern
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-urlpatterns: list[URLPattern] = []
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from partners.calendar.queries import business_now
+from partners.calendar.rules import local_date
+from partners.people.queries import person_of
+from programmes.register.models import Programme
+from programmes.register.queries import programmes_visible_to
+from programmes.scheduling.operations import StagePlan, finish_stage, plan_stages, start_stage, undo_stage_step
+from programmes.scheduling.queries import stages_of
+from programmes.scheduling.rules import StageDates, is_late, plan_warnings
+from programmes.scheduling.serializers import PlanIn, StageOut, StagesOut, StepIn, UndoIn
+
+
+class Stages(APIView):
+    @extend_schema(operation_id="stages_list", responses=StagesOut)
+    def get(self, request: Request, programme_id: UUID) -> Response:
+        """The stages of a programme in order, with planned and actual days."""
+        found = _stages(_programme(request, programme_id))
+        return Response(_told(found, business_now()))
+
+    @extend_schema(operation_id="stages_plan", request=PlanIn, responses=StagesOut)
+    def patch(self, request: Request, programme_id: UUID) -> Response:
+        """Plan some or all stages. Stages may overlap; the answer warns of it."""
+        programme = _programme(request, programme_id)
+        entered, now = _valid(PlanIn(data=request.data)), business_now()
+        plans = [
+            StagePlan(plan["stage"], plan["version"], plan["planned_start_on"], plan["planned_finish_on"])
+            for plan in entered["stages"]
+        ]
+        found = plan_stages(programme_id=programme.pk, plans=plans, by=person_of(request), now=now)
+        return Response(_told(found, now))
+
+
+class StartStage(APIView):
+    @extend_schema(operation_id="stages_start", request=StepIn, responses=StageOut)
+    def post(self, request: Request, programme_id: UUID, stage_id: UUID) -> Response:
+        """Record the day on which a stage started; the one before it is finished."""
+        programme = _programme_with_stage(request, programme_id, stage_id)
+        on, now = _valid(StepIn(data=request.data))["on"], business_now()
+        started = start_stage(programme_id=programme.pk, stage_id=stage_id, on=on, by=person_of(request), now=now)
+        return Response(_row(started, now))
+
+
+class FinishStage(APIView):
+    @extend_schema(operation_id="stages_finish", request=StepIn, responses=StageOut)
+    def post(self, request: Request, programme_id: UUID, stage_id: UUID) -> Response:
+        """Record the day on which a stage finished."""
+        programme = _programme_with_stage(request, programme_id, stage_id)
+        on, now = _valid(StepIn(data=request.data))["on"], business_now()
+        finished = finish_stage(programme_id=programme.pk, stage_id=stage_id, on=on, by=person_of(request), now=now)
+        return Response(_row(finished, now))
+
+
+class UndoStageStep(APIView):
+    @extend_schema(operation_id="stages_undo", request=UndoIn, responses=StageOut)
+    def post(self, request: Request, programme_id: UUID, stage_id: UUID) -> Response:
+        """Take back the latest step of the programme, with a reason."""
+        programme = _programme_with_stage(request, programme_id, stage_id)
+        entered, now = _valid(UndoIn(data=request.data)), business_now()
+        stage = undo_stage_step(programme_id=programme.pk, stage_id=stage_id, by=person_of(request), now=now, **entered)
+        return Response(_row(stage, now))
+
+
+def _programme(request: Request, programme_id: UUID) -> Programme:
+    return get_object_or_404(programmes_visible_to(person_of(request)), pk=programme_id)
+
+
+def _programme_with_stage(request: Request, programme_id: UUID, stage_id: UUID) -> Programme:
+    programme = _programme(request, programme_id)
+    if stage_id not in {stage.id for stage in _stages(programme)}:
+        raise Http404
+    return programme
+
+
+def _stages(programme: Programme) -> list[StageDates]:
+    return stages_of([programme.pk]).get(programme.pk, [])
+
+
+def _told(stages: Sequence[StageDates], now: datetime) -> dict[str, Any]:
+    return {"stages": [_row(stage, now) for stage in stages], "warnings": plan_warnings(stages)}
+
+
+def _row(stage: StageDates, now: datetime) -> dict[str, Any]:
+    return StageOut(asdict(stage) | {"state": stage.state, "is_late": is_late(stage, local_date(now))}).data
+
+
+def _valid(serializer: Serializer) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+_ALL = "programmes/<uuid:programme_id>/stages/"
+_ONE = f"{_ALL}<uuid:stage_id>/"
+urlpatterns = [
+    path(_ALL, Stages.as_view(), name="api_stages"),
+    path(f"{_ONE}start/", StartStage.as_view(), name="api_start_stage"),
+    path(f"{_ONE}finish/", FinishStage.as_view(), name="api_finish_stage"),
+    path(f"{_ONE}undo/", UndoStageStep.as_view(), name="api_undo_stage_step"),
+]

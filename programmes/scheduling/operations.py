@@ -1,0 +1,197 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from partners.audit.changes import record
+from partners.audit.models import AuditEvent
+from partners.audit.queries import changes_since
+from partners.audit.rules import Conflict, Refused, changed_meanwhile, listed
+from partners.calendar.rules import local_date, words_for_date
+from partners.people.models import User
+from programmes.register.models import Programme
+from programmes.register.rules import REASON_LENGTH, one_line
+from programmes.scheduling.models import Stage
+from programmes.scheduling.permissions import check_can_run_stages
+from programmes.scheduling.rules import StageDates, StepKind, check_finish, check_plan, check_start, check_undo
+
+DATES = ("planned_start_on", "planned_finish_on", "started_on", "finished_on")
+PARTS = {
+    "planned_start_on": "the planned start",
+    "planned_finish_on": "the planned finish",
+    "started_on": "the start",
+    "finished_on": "the finish",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StagePlan:
+    """The planned days of one stage, and the version of it that the planner read."""
+
+    stage_id: UUID
+    version: int
+    planned_start_on: date | None
+    planned_finish_on: date | None
+
+
+@transaction.atomic(durable=True)
+def plan_stages(*, programme_id: UUID, plans: Sequence[StagePlan], by: User, now: datetime) -> list[StageDates]:
+    """Plan some or all stages of one programme; returns all of them. Nothing is written when nothing changes.
+
+    Stages may be planned to overlap: that is a warning (``rules.plan_warnings``).
+
+    Raises: NotPermitted; Conflict, naming who changed what, when a stage that changes has another version; Refused for
+    a finish before its start, one day without the other, a stage of another programme or one planned twice.
+    """
+    programme, stages = _locked(programme_id)
+    check_can_run_stages(by, programme)
+    if len({plan.stage_id for plan in plans}) < len(plans):
+        raise Refused("A stage is planned twice. Plan each stage once.")
+    before, changed = {stage.pk: _days(stage) for stage in stages}, []
+    for plan in plans:
+        stage = _one_of(stages, plan.stage_id)
+        wanted = (plan.planned_start_on, plan.planned_finish_on)
+        if wanted == (stage.planned_start_on, stage.planned_finish_on):
+            continue
+        if plan.version != stage.version:
+            raise _changed_meanwhile(programme, stage, plan.version)
+        stage.planned_start_on, stage.planned_finish_on = wanted
+        check_plan(stage.dates)
+        changed.append(stage)
+    if changed:
+        for stage in changed:
+            _save(stage)
+        record(
+            by=by,
+            now=now,
+            action="scheduling.plan_stages",
+            subject=programme,
+            scope_id=programme.scope_id,
+            summary=f"planned {listed([str(stage) for stage in changed])} of {programme.name}",
+            before={stage.kind: before[stage.pk] for stage in changed},
+            after={stage.kind: _days(stage) for stage in changed},
+        )
+    return [stage.dates for stage in stages]
+
+
+@transaction.atomic(durable=True)
+def start_stage(*, programme_id: UUID, stage_id: UUID, on: date, by: User, now: datetime) -> StageDates:
+    """Record the day on which a stage started.
+
+    Raises: NotPermitted; Refused when it has started, the stage before it is not finished or finished later, or the
+    day lies in the future.
+    """
+    programme, stages = _locked(programme_id)
+    check_can_run_stages(by, programme)
+    stage = _one_of(stages, stage_id)
+    check_start([each.dates for each in stages], stage.dates, on=on, today=local_date(now))
+    before = _days(stage)
+    stage.started_on = on
+    _save(stage)
+    record(
+        by=by,
+        now=now,
+        action="scheduling.start_stage",
+        subject=programme,
+        scope_id=programme.scope_id,
+        summary=f"started {stage} of {programme.name} on {words_for_date(on)}",
+        before={stage.kind: before},
+        after={stage.kind: _days(stage)},
+    )
+    return stage.dates
+
+
+@transaction.atomic(durable=True)
+def finish_stage(*, programme_id: UUID, stage_id: UUID, on: date, by: User, now: datetime) -> StageDates:
+    """Record the day on which a stage finished.
+
+    Raises: NotPermitted; Refused when it has not started, has finished, or the day lies before the start or in the
+    future.
+    """
+    programme, stages = _locked(programme_id)
+    check_can_run_stages(by, programme)
+    stage = _one_of(stages, stage_id)
+    check_finish(stage.dates, on=on, today=local_date(now))
+    before = _days(stage)
+    stage.finished_on = on
+    _save(stage)
+    record(
+        by=by,
+        now=now,
+        action="scheduling.finish_stage",
+        subject=programme,
+        scope_id=programme.scope_id,
+        summary=f"finished {stage} of {programme.name} on {words_for_date(on)}",
+        before={stage.kind: before},
+        after={stage.kind: _days(stage)},
+    )
+    return stage.dates
+
+
+@transaction.atomic(durable=True)
+def undo_stage_step(
+    *, programme_id: UUID, stage_id: UUID, step: StepKind, reason: str, by: User, now: datetime
+) -> StageDates:
+    """Take back the latest step, recorded by mistake or for the wrong day. ``step`` makes a repeat harmless.
+
+    Raises: NotPermitted; Refused without a reason, or when this is not the step recorded last.
+    """
+    programme, stages = _locked(programme_id)
+    check_can_run_stages(by, programme)
+    stage = _one_of(stages, stage_id)
+    why = one_line(reason, limit=REASON_LENGTH, field="reason", named="the reason")
+    check_undo([each.dates for each in stages], stage.dates, step=step)
+    before = _days(stage)
+    if step == "finish":
+        stage.finished_on = None
+    else:
+        stage.started_on = None
+    _save(stage)
+    record(
+        by=by,
+        now=now,
+        action="scheduling.undo_stage_step",
+        subject=programme,
+        scope_id=programme.scope_id,
+        summary=f"took back the {step} of {stage} of {programme.name}, because: {why}",
+        before={stage.kind: before},
+        after={stage.kind: _days(stage)},
+    )
+    return stage.dates
+
+
+def _locked(programme_id: UUID) -> tuple[Programme, list[Stage]]:
+    """The programme, locked, and its stages in order."""
+    rows = Programme.objects.select_for_update(of=("self",), no_key=True).select_related("scope")
+    programme = rows.get(pk=programme_id)
+    return programme, list(Stage.objects.filter(programme=programme).order_by("position", "pk"))
+
+
+def _one_of(stages: Sequence[Stage], stage_id: UUID) -> Stage:
+    for stage in stages:
+        if stage.pk == stage_id:
+            return stage
+    raise Refused("This programme has no such stage. Open its stages again.")
+
+
+def _days(stage: Stage) -> dict[str, str | int | None]:
+    """Values as audit events keep them."""
+    days = {name: getattr(stage, name) for name in DATES}
+    return {"version": stage.version, **{name: day.isoformat() if day else None for name, day in days.items()}}
+
+
+def _save(stage: Stage) -> None:
+    stage.version += 1
+    stage.save(update_fields=[*DATES, "version"])
+
+
+def _changed_meanwhile(programme: Programme, stage: Stage, version: int) -> Conflict:
+    events = changes_since(programme.pk, version, within=stage.kind)
+    return changed_meanwhile(stage.get_kind_display(), [(e.actor_name, _parts_changed(e, stage.kind)) for e in events])
+
+
+def _parts_changed(event: AuditEvent, kind: str) -> list[str]:
+    before, after = (event.before or {}).get(kind, {}), (event.after or {}).get(kind, {})
+    return [words for part, words in PARTS.items() if before.get(part) != after.get(part)]

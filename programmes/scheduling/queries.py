@@ -1,0 +1,29 @@
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from programmes.scheduling.enums import StageKind
+from programmes.scheduling.models import Stage
+from programmes.scheduling.rules import StageDates
+
+_COLUMNS = ("id", "position", "kind", "planned_start_on", "planned_finish_on", "started_on", "finished_on", "version")
+
+
+def stages_of(programme_ids: Collection[UUID] | QuerySet) -> dict[UUID, list[StageDates]]:
+    """The stages of each programme in their order; one query, also when given a QuerySet of ids."""
+    titles = dict(StageKind.choices)
+    found: dict[UUID, list[StageDates]] = {}
+    rows = Stage.objects.filter(programme__in=programme_ids).order_by("programme_id", "position")
+    for programme_id, pk, position, kind, *rest in rows.values_list("programme_id", *_COLUMNS):
+        found.setdefault(programme_id, []).append(StageDates(pk, position, kind, titles[kind], *rest))
+    return found
+
+
+def current_stage_kind(programme: str = "pk") -> Subquery:
+    """For ``annotate``: the kind of the first stage that is not finished, NULL when all are.
+
+    ``programme`` names the programme's id in the outer query. The rule in SQL; ``rules.current_stage`` in Python.
+    """
+    unfinished = Stage.objects.filter(programme=OuterRef(programme), finished_on=None)
+    return Subquery(unfinished.order_by("position").values("kind")[:1])

@@ -1,0 +1,54 @@
+from django.core.validators import RegexValidator
+from rest_framework import serializers
+
+from programmes.register.rules import ONE_LINE, ONE_LINE_ONLY, REASON_LENGTH
+from programmes.scheduling.enums import StageKind, StageState
+
+MOST_STAGES = 20
+
+
+class StageOut(serializers.Serializer):
+    """One stage; all days inclusive. ``is_late``: a planned day has passed without the step."""
+
+    id = serializers.UUIDField()
+    position = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=StageKind.choices)
+    title = serializers.CharField()
+    state = serializers.ChoiceField(choices=StageState.choices)
+    planned_start_on = serializers.DateField(allow_null=True)
+    planned_finish_on = serializers.DateField(allow_null=True)
+    started_on = serializers.DateField(allow_null=True)
+    finished_on = serializers.DateField(allow_null=True)
+    is_late = serializers.BooleanField()
+    version = serializers.IntegerField()
+
+
+class StagesOut(serializers.Serializer):
+    """The stages in order, and what is unusual in the plan."""
+
+    stages = StageOut(many=True)
+    warnings = serializers.ListField(child=serializers.CharField())
+
+
+class StagePlanIn(serializers.Serializer):
+    """Both planned days, or null for both. ``version`` is the one you read."""
+
+    stage = serializers.UUIDField()
+    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    planned_start_on = serializers.DateField(allow_null=True)
+    planned_finish_on = serializers.DateField(allow_null=True)
+
+
+class PlanIn(serializers.Serializer):
+    stages = serializers.ListField(child=StagePlanIn(), min_length=1, max_length=MOST_STAGES)
+
+
+class StepIn(serializers.Serializer):
+    on = serializers.DateField()
+
+
+class UndoIn(serializers.Serializer):
+    """The latest step, and why it is taken back."""
+
+    step = serializers.ChoiceField(choices=["start", "finish"])
+    reason = serializers.CharField(max_length=REASON_LENGTH, validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)])
