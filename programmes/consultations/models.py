@@ -1,11 +1,13 @@
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.db.models.functions import Now
 
 from partners.audit.models import AppendOnlyModel, MutableModel, both_or_neither
 from partners.people.models import Unit, User
-from programmes.consultations.enums import WITH_OPTIONS, QuestionKind, TaskState
+from programmes.consultations.enums import WITH_OPTIONS, ConsultationState, QuestionKind, TaskState
+from programmes.reviews.enums import ReviewState
 from programmes.reviews.models import Review
 
 
@@ -25,6 +27,13 @@ class Consultation(MutableModel):
 
     def __str__(self) -> str:
         return self.title
+
+    def state_at(self, now: datetime) -> ConsultationState:
+        """A draft until launch, unless the review is over; then as the review, which must have been read with it."""
+        state = self.review.state_at(now)
+        if self.launched_at is None and state not in (ReviewState.CANCELLED, ReviewState.CLOSED):
+            return ConsultationState.DRAFT
+        return ConsultationState(state.value)
 
 
 class AudienceUnit(MutableModel):

@@ -9,11 +9,12 @@ from partners.calendar.queries import working_calendar
 from partners.calendar.rules import words_for_instant
 from partners.people.models import User
 from programmes.register.models import Programme
+from programmes.register.rules import NAME_LENGTH, lines, one_line
 from programmes.reminders.changes import end_needs_of_subject
 from programmes.reviews.enums import MilestoneState, ReviewState
 from programmes.reviews.models import Milestone, Review
 from programmes.reviews.permissions import check_can_run_review
-from programmes.reviews.rules import plan_review, skip_reason, title_of
+from programmes.reviews.rules import PURPOSE_LENGTH, REASON_LENGTH, plan_review, skip_reason
 
 
 @transaction.atomic(durable=True)
@@ -45,7 +46,8 @@ def open_review(
         if known.programme_id != programme.pk:
             raise Refused("This request was used for another review. Load the page again and send it once more.")
         return known
-    title = title_of(title)
+    title = one_line(title, limit=NAME_LENGTH, field="title", named="a title")
+    purpose = lines(purpose, limit=PURPOSE_LENGTH, field="purpose", named="the purpose", required=True)
     plan = plan_review(starts_on, calendar=working_calendar(), weeks=weeks, closes_on=closes_on)
     if plan.closes_at <= now:
         raise Refused(
@@ -97,6 +99,7 @@ def cancel_review(*, review_id: UUID, reason: str, by: User, now: datetime) -> R
         Review.objects.select_for_update(of=("self",), no_key=True).select_related("programme__scope").get(pk=review_id)
     )
     check_can_run_review(by, review.programme)
+    reason = one_line(reason, limit=REASON_LENGTH, field="reason", named="why it is cancelled")
     state = review.state_at(now)
     if state == ReviewState.CANCELLED:
         raise Refused("This review is cancelled already. There is nothing left to do.")

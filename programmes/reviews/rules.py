@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from partners.audit.rules import Refused
+from partners.audit.rules import Refused, listed
 from partners.calendar.rules import (
     WEEKEND,
     BeyondCalendar,
@@ -27,6 +27,7 @@ HOLIDAY_EXTENSION = timedelta(weeks=2)  # Source: Lords Secondary Legislation Sc
 LIMIT_SENTENCE = "A review runs for up to {words} weeks. Passing the limit needs a recorded decision."
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 REASON_LENGTH = 300
+PURPOSE_LENGTH = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +89,6 @@ def plan_review(
     )
 
 
-def title_of(text: str) -> str:
-    """The title on one line.
-
-    Raises: Refused when nothing is left.
-    """
-    title = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    if not title:
-        raise Refused("Enter a title.", field="title")
-    return title
-
-
 def skip_reason(milestone: PlannedMilestone, now: datetime) -> str:
     """Why a step is not taken: its time was past when the review was opened. Opening and closing are never skipped."""
     if milestone.due_at > now or milestone.key in ("opens", "closes"):
@@ -132,7 +122,7 @@ class _Steps:
             self._from_opening("uptake", "Look at uptake by unit", 5),
             *self._contacts(),
             self._from_closing("organisations", "Ask organisation leads what is outstanding", -10),
-            self._from_closing("closes_tomorrow", "Reminder: closes tomorrow", -1),
+            self._from_closing("closes_tomorrow", "Last reminder: one working day left", -1),
             self._step("last_day", "Last day", self.closes_on, "The closing day", LAST_DAY_TIME),
         ]
         outside = {"heads_up", "last_day"}
@@ -182,7 +172,7 @@ class _Steps:
             if (day := first + timedelta(days=n)).weekday() not in WEEKEND
             if (reason := self.calendar.reason_closed(day))
         )
-        return f", not counting {_listed(list(names))}" if names else ""
+        return f", not counting {listed(list(names))}" if names else ""
 
 
 def _closing(
@@ -252,10 +242,6 @@ def _known(day: Callable[[], date]) -> date | None:
 def _days(working_days: int) -> str:
     count = abs(working_days)
     return f"{count} working day{'' if count == 1 else 's'} {'after' if working_days > 0 else 'before'}"
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _number(count: int) -> str:

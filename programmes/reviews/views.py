@@ -48,7 +48,7 @@ def cancel(request: HttpRequest, review_id: UUID) -> HttpResponse:
                 review_id=review.pk, reason=form.cleaned_data["reason"], by=person_of(request), now=business_now()
             )
         except Refused as refused:
-            form.add_error(None, refused.sentence)
+            form.add_error(refused.field, refused.sentence)
             status = 409
         else:
             return redirect("review", review.pk)

@@ -1,0 +1,138 @@
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+
+from partners.people.models import Unit
+from programmes.consultations.enums import WITH_OPTIONS, QuestionKind
+from programmes.consultations.models import Question
+from programmes.consultations.rules import (
+    HELP_LENGTH,
+    INTRODUCTION_LENGTH,
+    LONG_TEXT_LENGTH,
+    OPTION_LENGTH,
+    OPTION_LIMIT,
+    QUESTION_LENGTH,
+    SHORT_TEXT_LENGTH,
+)
+from programmes.register.rules import NAME_LENGTH, plain_line_breaks
+
+OPTIONS_LENGTH = OPTION_LIMIT * (OPTION_LENGTH + 1) * 2
+ANSWER_NEEDED = "Answer this question, or choose “Save and come back later”"
+
+
+class TextField(forms.CharField):
+    """Text of several lines; a line break counts once, as the browser's counter has it."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(plain_line_breaks(value) if isinstance(value, str) else value)
+
+
+class ConsultationForm(forms.Form):
+    title = forms.CharField(max_length=NAME_LENGTH, help_text="What people are asked about, in their words.")
+    introduction = TextField(
+        max_length=INTRODUCTION_LENGTH,
+        help_text="Why you ask, what is not decided yet, how long it takes, and what happens with the answers.",
+    )
+
+
+class DraftConsultationForm(ConsultationForm):
+    request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+
+class EditConsultationForm(ConsultationForm):
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class QuestionForm(forms.Form):
+    text = forms.CharField(max_length=QUESTION_LENGTH, label="Question")
+    help_text = forms.CharField(
+        max_length=HELP_LENGTH, required=False, label="Help text (optional)", help_text="Shown below the question."
+    )
+    kind = forms.ChoiceField(choices=QuestionKind, widget=forms.RadioSelect, label="How it is answered")
+    options = TextField(
+        max_length=OPTIONS_LENGTH,
+        required=False,
+        label="Options, one on each line",
+        help_text="For “one of several”, “any of several” and “a scale” only; a scale from the least to the most.",
+    )
+    is_required = forms.TypedChoiceField(
+        choices=[("yes", "Yes"), ("no", "No, it may be left out")],
+        coerce=lambda choice: choice == "yes",
+        initial="yes",
+        widget=forms.RadioSelect,
+        label="Must it be answered?",
+    )
+
+    def clean_options(self) -> list[str]:
+        return str(self.cleaned_data["options"]).split("\n")
+
+
+class AddQuestionForm(QuestionForm):
+    request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+
+class ChangeQuestionForm(QuestionForm):
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    @staticmethod
+    def values_of(question: Question) -> dict[str, object]:
+        return {
+            "text": question.text,
+            "help_text": question.help_text,
+            "kind": question.kind,
+            "options": "\n".join(question.options),
+            "is_required": "yes" if question.is_required else "no",
+        }
+
+
+class MoveQuestionForm(forms.Form):
+    position = forms.IntegerField()
+
+
+class AudienceForm(forms.Form):
+    """The units to choose from come as an argument, each with ``people_count``."""
+
+    units = forms.MultipleChoiceField(
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        label="Units whose people are asked",
+        help_text="People of the units below a chosen one are asked too.",
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, units: list[Unit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["units"].choices = [(str(unit.pk), unit.name) for unit in units]  # type: ignore[attr-defined]
+
+
+class SubmitForm(forms.Form):
+    request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+
+class AnswerForm(forms.Form):
+    """One question as one field, ``answer``. ``needs_answer`` is false where the person comes back later."""
+
+    seen_number = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, *args: Any, question: Question, needs_answer: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = _answer_field(question)
+        field.label = question.text if question.is_required else f"{question.text} (optional)"
+        field.help_text = question.help_text
+        field.required = question.is_required and needs_answer
+        field.error_messages["required"] = ANSWER_NEEDED
+        self.fields["answer"] = field
+
+
+def _answer_field(question: Question) -> forms.Field:
+    options = [(option, option) for option in question.options]
+    if question.kind == QuestionKind.MULTIPLE_CHOICE:
+        return forms.MultipleChoiceField(choices=options, widget=forms.CheckboxSelectMultiple)
+    if question.kind in WITH_OPTIONS:
+        return forms.ChoiceField(choices=options, widget=forms.RadioSelect)
+    if question.kind == QuestionKind.LONG_TEXT:
+        return TextField(max_length=LONG_TEXT_LENGTH)
+    return forms.CharField(max_length=SHORT_TEXT_LENGTH)

@@ -1,0 +1,1 @@
+"""Acts of the consultations room: design before launch, the launch, and answering."""

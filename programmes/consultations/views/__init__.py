@@ -1,0 +1,1 @@
+"""Pages of the consultations room: a review with its consultations, their design and launch, and answering."""
