@@ -53,8 +53,11 @@ def claim_name(name: str, *, portfolio_scope_id: UUID | None, programme_id: UUID
 
 
 def named_person(person_id: UUID, *, field: str, named: str) -> User:
-    """Raises: Refused at ``field`` unless this is somebody who can sign in."""
-    person = active_people().filter(pk=person_id).first()
+    """Somebody who can sign in, locked so that they do not leave meanwhile. Lock scopes before.
+
+    Raises: Refused at ``field`` for anybody else.
+    """
+    person = active_people().select_for_update(no_key=True).filter(pk=person_id).first()
     if person is None:
         raise Refused(f"{named} must be somebody with an account here. Choose another person.", field=field)
     return person

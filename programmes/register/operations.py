@@ -8,7 +8,7 @@ from django.db.models.lookups import Exact
 
 from partners.audit.changes import record
 from partners.audit.queries import changes_since
-from partners.audit.rules import Refused, changed_meanwhile, listed
+from partners.audit.rules import Conflict, Refused, changed_meanwhile, listed
 from partners.calendar.rules import local_date, words_for_date
 from partners.people.changes import rename_scope
 from partners.people.models import User
@@ -58,41 +58,46 @@ def change_programme(
     """
     programme = _locked(programme_id)
     check_can_edit_programme(by, programme)
-    before = _parts(programme)
-    programme.name = one_line(name, limit=NAME_LENGTH, field="name", named="a name")
-    programme.summary = lines(summary, limit=SUMMARY_LENGTH, field="summary", named="the summary")
-    programme.delivery_model = DeliveryModel(delivery_model)
-    if owner_id != programme.owner_id:
-        if owner_id is None:
-            raise Refused("A programme keeps an owner. Choose another person.", field="owner")
-        programme.owner = named_person(owner_id, field="owner", named="The owner")
-    changed = [part for part, value in _parts(programme).items() if value != before[part]]
+    saved = _parts(programme)
+    wanted = {
+        "name": one_line(name, limit=NAME_LENGTH, field="name", named="a name"),
+        "summary": lines(summary, limit=SUMMARY_LENGTH, field="summary", named="the summary"),
+        "delivery_model": str(delivery_model),
+        "owner_id": str(owner_id or ""),
+    }
+    changed = [part for part in wanted if wanted[part] != saved[part]]
     if not changed:
         return programme
     if programme.version != version:
         raise _changed_meanwhile(programme, version)
+    before: dict[str, object] = {"version": version, **{part: saved[part] for part in changed}}
+    after: dict[str, object] = {"version": version + 1, **{part: wanted[part] for part in changed}}
     if "name" in changed:
-        claim_name(programme.name, portfolio_scope_id=programme.scope.parent_id, programme_id=programme.pk)
-        rename_scope(programme.scope_id, programme.name)
-    why = ""
+        claim_name(wanted["name"], portfolio_scope_id=programme.scope.parent_id, programme_id=programme.pk)
+        rename_scope(programme.scope_id, wanted["name"])
+    if "owner_id" in changed:
+        if owner_id is None:
+            raise Refused("A programme keeps an owner. Choose another person.", field="owner")
+        before["owner"] = programme.owner.name if programme.owner else ""
+        programme.owner = named_person(owner_id, field="owner", named="The owner")
+        after["owner"] = programme.owner.name
     if "delivery_model" in changed:
-        why = one_line(reason, limit=REASON_LENGTH, field="reason", named="the reason for changing the delivery model")
+        after["reason"] = one_line(
+            reason, limit=REASON_LENGTH, field="reason", named="the reason for changing the delivery model"
+        )
+    programme.name, programme.summary = wanted["name"], wanted["summary"]
+    programme.delivery_model = wanted["delivery_model"]
     programme.version += 1
     programme.save(update_fields=["name", "summary", "delivery_model", "owner", "version"])
-    after = _parts(programme)
     record(
         by=by,
         now=now,
         action="register.change_programme",
         subject=programme,
         scope_id=programme.scope_id,
-        summary=_summary(programme, before, changed, why),
-        before={"version": version, **{part: before[part] for part in changed}},
-        after={
-            "version": programme.version,
-            **{part: after[part] for part in changed},
-            **({"reason": why} if why else {}),
-        },
+        summary=_summary(programme, saved["delivery_model"], changed, str(after.get("reason", ""))),
+        before=before,
+        after=after,
     )
     return programme
 
@@ -216,27 +221,21 @@ def _parts(programme: Programme) -> dict[str, str]:
         "name": programme.name,
         "summary": programme.summary,
         "delivery_model": str(programme.delivery_model),
-        "owner": programme.owner.name if programme.owner else "",
         "owner_id": str(programme.owner_id or ""),
     }
 
 
-def _changed_meanwhile(programme: Programme, version: int) -> Refused:
+def _changed_meanwhile(programme: Programme, version: int) -> Conflict:
     events = changes_since(programme.pk, version)
-    return changed_meanwhile(
-        "this programme",
-        [
-            (event.actor_name, [words for part, words in PARTS.items() if part in (event.after or {})])
-            for event in events
-        ],
-    )
+    changes = [(e.actor_name, [words for part, words in PARTS.items() if part in (e.after or {})]) for e in events]
+    return changed_meanwhile("this programme", changes)
 
 
-def _summary(programme: Programme, before: dict[str, str], changed: list[str], reason: str) -> str:
+def _summary(programme: Programme, old_model: str, changed: list[str], reason: str) -> str:
     if "delivery_model" not in changed:
-        return f"changed {listed([PARTS[part] for part in changed if part in PARTS])} of {programme.name}"
-    old, new = DeliveryModel(before["delivery_model"]).label, DeliveryModel(programme.delivery_model).label
-    others = listed([words for part, words in PARTS.items() if part in changed and part != "delivery_model"])
+        return f"changed {listed([PARTS[part] for part in changed])} of {programme.name}"
+    old, new = DeliveryModel(old_model).label, DeliveryModel(programme.delivery_model).label
+    others = listed([PARTS[part] for part in changed if part != "delivery_model"])
     also = f", and also {others}" if others else ""
     return f"changed the delivery model of {programme.name} from {old} to {new}, because: {reason}{also}"
 

@@ -1,9 +1,10 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
-from programmes.scheduling.enums import StageKind
+from programmes.scheduling.enums import StageKind, StageState
 from programmes.scheduling.models import Stage
 from programmes.scheduling.rules import StageDates
 
@@ -20,10 +21,10 @@ def stages_of(programme_ids: Collection[UUID] | QuerySet) -> dict[UUID, list[Sta
     return found
 
 
-def current_stage_kind(programme: str = "pk") -> Subquery:
-    """For ``annotate``: the kind of the first stage that is not finished, NULL when all are.
+def current_stage_kind(programme: str = "pk") -> Coalesce:
+    """For ``annotate``: the kind of the first stage that is not finished, ``finished`` when all are.
 
     ``programme`` names the programme's id in the outer query. The rule in SQL; ``rules.current_stage`` in Python.
     """
     unfinished = Stage.objects.filter(programme=OuterRef(programme), finished_on=None)
-    return Subquery(unfinished.order_by("position").values("kind")[:1])
+    return Coalesce(Subquery(unfinished.order_by("position").values("kind")[:1]), Value(StageState.FINISHED))

@@ -1,0 +1,165 @@
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
+
+from partners.audit.changes import record
+from partners.audit.queries import changes_since
+from partners.audit.rules import Conflict, Refused, changed_meanwhile, listed
+from partners.people.changes import hold_role, lock_organisation, make_scope, rename_scope
+from partners.people.enums import Role, ScopeKind
+from partners.people.models import User
+from portfolio.groups.models import Portfolio
+from portfolio.groups.permissions import (
+    check_can_change_portfolio,
+    check_can_create_portfolio,
+    check_can_set_up_programme,
+)
+from programmes.register.changes import claim_name, create_programme, named_person
+from programmes.register.enums import DeliveryModel
+from programmes.register.models import Programme
+from programmes.register.rules import NAME_LENGTH, SUMMARY_LENGTH, lines, one_line
+from programmes.scheduling.changes import add_default_stages
+
+PARTS = {"name": "the name", "description": "the description"}
+
+
+@transaction.atomic(durable=True)
+def create_portfolio(*, name: str, description: str, by: User, now: datetime) -> Portfolio:
+    """A portfolio with its scope and no programme yet.
+
+    Raises: NotPermitted; Refused for text that is not allowed or a name that is taken.
+    """
+    organisation = lock_organisation()
+    check_can_create_portfolio(by)
+    name = one_line(name, limit=NAME_LENGTH, field="name", named="a name")
+    description = lines(description, limit=SUMMARY_LENGTH, field="description", named="the description")
+    _check_name_is_free(name)
+    portfolio = Portfolio.objects.create(
+        scope=make_scope(kind=ScopeKind.PORTFOLIO, name=name, parent=organisation), name=name, description=description
+    )
+    record(
+        by=by,
+        now=now,
+        action="groups.create_portfolio",
+        subject=portfolio,
+        scope_id=portfolio.scope_id,
+        summary=f"created the portfolio {name}",
+        after={"name": name, "description": description, "version": portfolio.version},
+    )
+    return portfolio
+
+
+@transaction.atomic(durable=True)
+def change_portfolio(
+    *, portfolio_id: UUID, version: int, name: str, description: str, by: User, now: datetime
+) -> Portfolio:
+    """Rename or describe it anew. Returns it as it was when it says all this already, whatever the version.
+
+    Raises: NotPermitted; Conflict, naming who changed what, when ``version`` is not the latest; Refused for text that
+    is not allowed or a name that is taken.
+    """
+    lock_organisation()
+    rows = Portfolio.objects.select_for_update(of=("self",), no_key=True).select_related("scope")
+    portfolio = rows.get(pk=portfolio_id)
+    check_can_change_portfolio(by, portfolio)
+    saved = {"name": portfolio.name, "description": portfolio.description}
+    wanted = {
+        "name": one_line(name, limit=NAME_LENGTH, field="name", named="a name"),
+        "description": lines(description, limit=SUMMARY_LENGTH, field="description", named="the description"),
+    }
+    changed = [part for part in wanted if wanted[part] != saved[part]]
+    if not changed:
+        return portfolio
+    if portfolio.version != version:
+        raise _changed_meanwhile(portfolio, version)
+    if "name" in changed:
+        _check_name_is_free(wanted["name"], but=portfolio)
+        rename_scope(portfolio.scope_id, wanted["name"])
+    portfolio.name, portfolio.description = wanted["name"], wanted["description"]
+    portfolio.version += 1
+    portfolio.save(update_fields=["name", "description", "version"])
+    record(
+        by=by,
+        now=now,
+        action="groups.change_portfolio",
+        subject=portfolio,
+        scope_id=portfolio.scope_id,
+        summary=f"changed {listed([PARTS[part] for part in changed])} of the portfolio {portfolio.name}",
+        before={"version": version, **{part: saved[part] for part in changed}},
+        after={"version": portfolio.version, **{part: wanted[part] for part in changed}},
+    )
+    return portfolio
+
+
+@transaction.atomic(durable=True)
+def set_up_programme(
+    *,
+    portfolio_id: UUID,
+    name: str,
+    summary: str,
+    delivery_model: DeliveryModel,
+    owner_id: UUID,
+    manager_id: UUID,
+    by: User,
+    now: datetime,
+) -> Programme:
+    """A programme in this portfolio, with its scope, its three stages and its programme manager, who gets the role.
+
+    Raises: NotPermitted; Refused for text that is not allowed, a name that another programme of the portfolio has (as
+    after a repeated submit), or an owner or manager without an account.
+    """
+    portfolio = Portfolio.objects.select_related("scope").get(pk=portfolio_id)
+    check_can_set_up_programme(by, portfolio)
+    name = one_line(name, limit=NAME_LENGTH, field="name", named="a name")
+    summary = lines(summary, limit=SUMMARY_LENGTH, field="summary", named="the summary")
+    claim_name(name, portfolio_scope_id=portfolio.scope_id)
+    owner = named_person(owner_id, field="owner", named="The owner")
+    manager = named_person(manager_id, field="manager", named="The programme manager")
+    programme = create_programme(
+        portfolio_scope=portfolio.scope,
+        name=name,
+        summary=summary,
+        delivery_model=delivery_model,
+        owner=owner,
+        by=by,
+        now=now,
+    )
+    add_default_stages(programme)
+    hold_role(user=manager, role=Role.PROGRAMME_MANAGER, scope=programme.scope, by=by, now=now)
+    record(
+        by=by,
+        now=now,
+        action="groups.set_up_programme",
+        subject=programme,
+        scope_id=programme.scope_id,
+        summary=f"set up {name}, managed by {manager.name}",
+        after={
+            "portfolio": portfolio.name,
+            "name": name,
+            "summary": summary,
+            "delivery_model": str(delivery_model),
+            "owner": owner.name,
+            "owner_id": str(owner.pk),
+            "manager": manager.name,
+            "manager_id": str(manager.pk),
+            "version": programme.version,
+        },
+    )
+    return programme
+
+
+def _check_name_is_free(name: str, *, but: Portfolio | None = None) -> None:
+    """The organisation's scope is locked, so no other name comes meanwhile."""
+    others = Portfolio.objects.exclude(pk=but.pk) if but else Portfolio.objects.all()
+    if others.filter(Exact(Lower("name"), Lower(Value(name)))).exists():
+        raise Refused(f"There is a portfolio called {name} already. Choose another name.", field="name")
+
+
+def _changed_meanwhile(portfolio: Portfolio, version: int) -> Conflict:
+    events = changes_since(portfolio.pk, version)
+    changes = [(e.actor_name, [words for part, words in PARTS.items() if part in (e.after or {})]) for e in events]
+    return changed_meanwhile("this portfolio", changes)

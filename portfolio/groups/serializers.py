@@ -1,0 +1,77 @@
+from typing import Any
+
+from django.core.validators import RegexValidator
+from rest_framework import serializers
+
+from programmes.register.enums import DeliveryModel
+from programmes.register.rules import LINES, LINES_ONLY, NAME_LENGTH, ONE_LINE, ONE_LINE_ONLY, SUMMARY_LENGTH
+from programmes.scheduling.enums import StageKind, StageState
+
+LONGEST_SEARCH = 100
+STAGES = [*StageKind.choices, (StageState.FINISHED.value, "All stages finished")]
+
+
+class NameField(serializers.CharField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=NAME_LENGTH, **options)
+        self.validators.append(RegexValidator(ONE_LINE, ONE_LINE_ONLY))
+
+
+class TextField(serializers.CharField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=SUMMARY_LENGTH, allow_blank=True, **options)
+        self.validators.append(RegexValidator(LINES, LINES_ONLY))
+
+
+class PortfolioIn(serializers.Serializer):
+    name = NameField()
+    description = TextField(default="")
+
+
+class PortfolioChangeIn(serializers.Serializer):
+    """What to change. ``version`` is the one you read."""
+
+    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    name = NameField(required=False)
+    description = TextField(required=False)
+
+
+class PortfolioOut(serializers.Serializer):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    version = serializers.IntegerField()
+
+
+class SetUpIn(serializers.Serializer):
+    """A programme to be set up. ``owner`` and ``manager`` are ids of people."""
+
+    name = NameField()
+    summary = TextField(default="")
+    delivery_model = serializers.ChoiceField(choices=DeliveryModel.choices)
+    owner = serializers.UUIDField()
+    manager = serializers.UUIDField()
+
+
+class ProgrammeRowOut(serializers.Serializer):
+    """A programme in the list. ``stage`` is the first that is not finished, ``finished`` when all are."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    summary = serializers.CharField()
+    delivery_model = serializers.ChoiceField(choices=DeliveryModel.choices)
+    stage = serializers.ChoiceField(choices=STAGES)
+    portfolio = serializers.UUIDField()
+    portfolio_name = serializers.CharField()
+    owner = serializers.UUIDField(allow_null=True)
+    owner_name = serializers.CharField(allow_null=True)
+    version = serializers.IntegerField()
+
+
+class ProgrammeFilter(serializers.Serializer):
+    """What the list of programmes may be narrowed by. ``q`` is a part of the name."""
+
+    portfolio = serializers.UUIDField(required=False)
+    delivery_model = serializers.ChoiceField(choices=DeliveryModel.choices, required=False)
+    stage = serializers.ChoiceField(choices=STAGES, required=False)
+    q = serializers.CharField(max_length=LONGEST_SEARCH, required=False, allow_blank=True)
