@@ -1,11 +1,11 @@
 """The API's routes: each floor brings its own; here the schema and its page are added."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from config import api_reference
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portfolio.api")),
     path("", include("programmes.api")),
     path("", include("partners.api")),

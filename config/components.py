@@ -5,7 +5,7 @@ so that even a string once marked safe is escaped.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
@@ -20,7 +20,7 @@ from partners.calendar.forms import BOXES, DateWidget
 PASSED_ON = ("data-", "hx-", "aria-")
 PASSED_ON_WHOLE = {"accept", "readonly", "disabled"}
 DJANGO_ROWS, HOUSE_ROWS = "10", "5"
-AFFIXES = ("prefix", "suffix")
+SHOW_COUNT_FROM_PERCENT = 75  # of the limit; before that the count only distracts
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,96 +39,61 @@ class Problem:
     href: str | None
 
 
-def component_of(
-    bound: BoundField,
-    *,
-    label: str | None = None,
-    hint: str | None = None,
-    heading: bool = False,
-    size: str = "s",
-    width: str | None = None,
-    inline: bool = False,
-    small: bool = False,
-    option_hints: Mapping[str, str] | None = None,
-    divider: str | None = None,
-    prefix: str | None = None,
-    suffix: str | None = None,
-    reveal_password: bool = True,
-) -> Component:
-    """The GOV.UK component of a bound field.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a page wants a field to look.
 
-    ``heading`` makes the label the page's h1; ``divider`` is the word before the last option.
+    ``heading`` makes the label the page's h1; ``width`` is in characters (2, 3, 4, 5, 10, 20, 30); ``divider`` is the
+    word before the last option; ``option_hints`` are by the option's value.
     """
-    widget = bound.field.widget
-    title = {
-        "text": _plain(bound.label if label is None else label),
-        "classes": f"govuk-{{}}--{'l' if heading else size}",
-    }
-    if heading:
-        title["isPageHeading"] = True
-    hint_text = _plain(hint if hint is not None else bound.help_text)
-    common: dict[str, Any] = {"id": _id(bound), "name": bound.html_name, "attributes": _attributes(widget)}
-    if hint_text:
-        common["hint"] = {"text": hint_text}
-    if messages := _messages(bound):
-        common["errorMessage"] = {"text": " ".join(messages)}
-    as_label = {**title, "classes": title["classes"].format("label")}
-    as_legend = {**title, "classes": title["classes"].format("fieldset__legend")}
 
-    match widget:
-        case forms.CheckboxSelectMultiple() | forms.RadioSelect() | forms.SelectMultiple():
-            options = _options(bound, option_hints or {})
-            if divider:
-                options.insert(-1, {"divider": divider})
-            many = not isinstance(widget, forms.RadioSelect) or isinstance(widget, forms.CheckboxSelectMultiple)
-            classes = [
-                "govuk-radios--inline" if inline and not many else "",
-                f"govuk-{'checkboxes' if many else 'radios'}--small" if small else "",
-            ]
-            common |= {
-                "idPrefix": _id(bound),
-                "fieldset": {"legend": as_legend},
-                "items": options,
-                "classes": " ".join(classes).strip(),
-            }
-            return Component("checkboxes" if many else "radios", common)
+    label: str | None = None
+    hint: str | None = None
+    heading: bool = False
+    size: str = "s"
+    width: str | None = None
+    inline: bool = False
+    small: bool = False
+    option_hints: Mapping[str, str] = field(default_factory=dict)
+    divider: str | None = None
+    prefix: str | None = None
+    suffix: str | None = None
+
+
+def component_of(bound: BoundField, **options: Any) -> Component:
+    """The GOV.UK component of a bound field; ``options`` as in ``Options``.
+
+    Raises: TypeError for a widget that no component can show.
+    """
+    wanted = Options(**options)
+    match bound.field.widget:
+        case forms.CheckboxSelectMultiple() | forms.SelectMultiple():
+            return Component("checkboxes", _choices(bound, wanted, "checkboxes"))
+        case forms.RadioSelect():
+            return Component("radios", _choices(bound, wanted, "radios"))
         case forms.CheckboxInput():
-            hint_of_option = common.pop("hint", None)
-            option = {"value": "on", "text": title["text"], "checked": bool(bound.value()), "id": _id(bound)}
-            if hint_of_option:
-                option["hint"] = hint_of_option
-            return Component("checkboxes", common | {"idPrefix": _id(bound), "items": [option]})
+            return Component("checkboxes", _one_checkbox(bound, wanted))
         case DateWidget():
-            return Component("date", common | {"fieldset": {"legend": as_legend}, "items": _boxes(bound)})
-        case forms.Select():
-            return Component("select", common | {"label": as_label, "items": _options(bound, {})})
-        case forms.FileInput():
-            return Component(
-                "file", common | {"label": as_label, "multiple": getattr(widget, "allow_multiple_selected", False)}
-            )
-        case forms.Textarea():
-            limit = getattr(bound.field, "max_length", None)
-            common |= {"label": as_label, "value": _value(bound), "rows": _rows(widget)}
-            return (
-                Component("textarea", common)
-                if not limit
-                else Component("counted", common | {"maxlength": limit, "threshold": 75})
-            )
-        case forms.PasswordInput():
-            common |= {"label": as_label, "autocomplete": widget.attrs.get("autocomplete")}
-            return Component("password" if reveal_password else "input", common | {"type": "password"})
+            return Component("date", _common(bound, wanted) | _legend(bound, wanted) | {"items": _boxes(bound)})
         case forms.MultiWidget():
-            raise TypeError(f"{bound.name} has a {type(widget).__name__}, which no GOV.UK component can show.")
-    common |= {
-        "label": as_label,
-        "value": _value(bound),
-        "classes": f"govuk-input--width-{width}" if width else "",
-        **_typing(bound),
-    }
-    for key, text in zip(AFFIXES, (prefix, suffix), strict=True):
-        if text:
-            common[key] = {"text": text}
-    return Component("input", common)
+            raise TypeError(
+                f"{bound.name} has a {type(bound.field.widget).__name__}, which no GOV.UK component can show."
+            )
+    params = _common(bound, wanted) | {"label": _title(bound, wanted, "label")}
+    match bound.field.widget:
+        case forms.Select():
+            return Component("select", params | {"items": _options(bound, wanted)})
+        case forms.FileInput() as widget:
+            return Component("file", params | {"multiple": getattr(widget, "allow_multiple_selected", False)})
+        case forms.Textarea() as widget:
+            params |= {"value": _value(bound), "rows": _rows(widget)}
+            if limit := getattr(bound.field, "max_length", None):
+                return Component("counted", params | {"maxlength": limit, "threshold": SHOW_COUNT_FROM_PERCENT})
+            return Component("textarea", params)
+        case forms.PasswordInput() as widget:
+            return Component("password", params | {"autocomplete": widget.attrs.get("autocomplete")})
+    affixes = {key: {"text": text} for key in ("prefix", "suffix") if (text := getattr(wanted, key))}
+    return Component("input", params | {"value": _value(bound)} | affixes | _typing(bound))
 
 
 def problems_of(*forms_on_page: forms.BaseForm) -> list[Problem]:
@@ -167,6 +132,49 @@ def pages_of(page: Page[Any], request: HttpRequest, key: str = "page") -> dict[s
 def _plain(text: Any) -> str:
     """A bare ``str``: Django's SafeString would otherwise pass Jinja's escaping."""
     return "" if text is None else "".join(str(text))
+
+
+def _common(bound: BoundField, wanted: Options) -> dict[str, Any]:
+    """Id, name, attributes, width, hint and error: the same for every component."""
+    params: dict[str, Any] = {"id": _id(bound), "name": bound.html_name, "attributes": _attributes(bound.field.widget)}
+    if wanted.width:
+        params["classes"] = f"govuk-input--width-{wanted.width}"
+    if hint := _plain(bound.help_text if wanted.hint is None else wanted.hint):
+        params["hint"] = {"text": hint}
+    if messages := _messages(bound):
+        params["errorMessage"] = {"text": " ".join(messages)}
+    return params
+
+
+def _title(bound: BoundField, wanted: Options, block: str) -> dict[str, Any]:
+    text = _plain(bound.label if wanted.label is None else wanted.label)
+    size = "l" if wanted.heading else wanted.size
+    return {"text": text, "classes": f"govuk-{block}--{size}", "isPageHeading": wanted.heading}
+
+
+def _legend(bound: BoundField, wanted: Options) -> dict[str, Any]:
+    return {"fieldset": {"legend": _title(bound, wanted, "fieldset__legend")}}
+
+
+def _choices(bound: BoundField, wanted: Options, kind: str) -> dict[str, Any]:
+    items = _options(bound, wanted)
+    if wanted.divider:
+        items.insert(-1, {"divider": wanted.divider})
+    classes = [
+        f"govuk-{kind}--inline" if wanted.inline and kind == "radios" else "",
+        f"govuk-{kind}--small" if wanted.small else "",
+    ]
+    params = {"idPrefix": _id(bound), "items": items, "classes": " ".join(filter(None, classes))}
+    return _common(bound, wanted) | _legend(bound, wanted) | params
+
+
+def _one_checkbox(bound: BoundField, wanted: Options) -> dict[str, Any]:
+    params = _common(bound, wanted)
+    item = {"value": "on", "id": _id(bound), "checked": bool(bound.value())}
+    item["text"] = _title(bound, wanted, "label")["text"]
+    if hint := params.pop("hint", None):
+        item["hint"] = hint
+    return params | {"idPrefix": _id(bound), "items": [item]}
 
 
 def _id(bound: BoundField) -> str:
@@ -208,17 +216,17 @@ def _typing(bound: BoundField) -> dict[str, Any]:
     return found | {key: widget.attrs[key] for key in ("autocomplete", "inputmode") if key in widget.attrs}
 
 
-def _options(bound: BoundField, hints: Mapping[str, str]) -> list[dict[str, Any]]:
-    widget = bound.field.widget
-    context = widget.get_context(bound.html_name, bound.value(), {})
-    is_dropdown = isinstance(widget, forms.Select) and not isinstance(widget, forms.SelectMultiple)
+def _options(bound: BoundField, wanted: Options) -> list[dict[str, Any]]:
+    context = bound.field.widget.get_context(bound.html_name, bound.value(), {})
+    is_dropdown = isinstance(bound.field.widget, forms.Select) and not bound.field.widget.allow_multiple_selected
+    chosen = "selected" if is_dropdown else "checked"
     found = []
     for group, options, _ in context["widget"]["optgroups"]:
         for option in options:
-            text = _plain(option["label"])
-            item: dict[str, Any] = {"value": _plain(option["value"]), "text": f"{group}: {text}" if group else text}
-            item["selected" if is_dropdown else "checked"] = bool(option["selected"])
-            if hint := hints.get(item["value"]):
+            value, text = _plain(option["value"]), _plain(option["label"])
+            item: dict[str, Any] = {"value": value, "text": f"{group}: {text}" if group else text}
+            item[chosen] = bool(option["selected"])
+            if hint := wanted.option_hints.get(value):
                 item["hint"] = {"text": _plain(hint)}
             if option["attrs"].get("disabled"):
                 item["disabled"] = True
