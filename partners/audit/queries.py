@@ -2,7 +2,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from partners.audit.models import AuditEvent
 
@@ -24,3 +24,8 @@ def changes_since(subject_id: UUID, version: int, *, within: str = "") -> list[A
     """
     later = {f"after__{within}__version__gt" if within else "after__version__gt": version}
     return list(AuditEvent.objects.filter(subject_id=subject_id, **later).order_by("happened_at", "pk"))
+
+
+def latest_event_at() -> datetime | None:
+    """When the latest act happened; None when nothing has."""
+    return AuditEvent.objects.aggregate(latest=Max("happened_at"))["latest"]

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 
-from partners.calendar.models import Closure
+from partners.calendar.models import ClockOffset, Closure
 from partners.calendar.rules import ClosedDays, WorkingCalendar
 
 
@@ -33,3 +33,8 @@ def working_calendar() -> WorkingCalendar:
     """Weekends, bank holidays of England and Wales and the organisation's closures; one query."""
     rows = Closure.objects.order_by("first_on", "pk").values_list("name", "first_on", "last_on")
     return WorkingCalendar(closures=tuple(ClosedDays(*row) for row in rows))
+
+
+def clock_is_set() -> bool:
+    """Whether the business clock has been moved, which the demo does when its story is loaded."""
+    return ClockOffset.objects.exists()

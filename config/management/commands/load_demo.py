@@ -1,0 +1,49 @@
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError
+
+from config.demo.story import BEGINNING, DEMO_DAY, Story
+from partners.audit.queries import latest_event_at
+from partners.calendar.operations import set_clock
+from partners.calendar.queries import clock_is_set
+from partners.post.delivery import deliver_due, sweep
+from programmes.reminders.operations import queue_due
+
+BATCH = 500
+SECONDS_TO_DELIVER = 60
+
+
+class Command(BaseCommand):
+    help = "Replay the demo's story through the real operations. Loaded already: only sets the demo's clock going again."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.IS_DEMO:
+            raise CommandError("The demo's data are loaded in demo mode only (PORTFOLIO_MODE=demo).")
+        if clock_is_set():
+            latest = latest_event_at()
+            set_clock(to=max(DEMO_DAY, latest + timedelta(seconds=1)) if latest else DEMO_DAY)
+            self.stdout.write("The demo's data are there already.")
+            return
+        if latest_event_at():
+            raise CommandError("Loading the demo was interrupted. Run 'make clean-state', then 'make demo'.")
+        told = 0
+        day = BEGINNING.date()
+        for event in Story().events():
+            if event.at.date() != day:
+                send_what_is_due(event.at)
+                day = event.at.date()
+            event.act(event.at)
+            told += 1
+        send_what_is_due(DEMO_DAY)
+        set_clock(to=DEMO_DAY)
+        self.stdout.write(f"Replayed {told} events up to {DEMO_DAY:%A %-d %B %Y}.")
+
+
+def send_what_is_due(now: Any) -> None:
+    """What the workers would have done by then: queue due reminders and hand over their mail."""
+    sweep(now=now)
+    while queue_due(now=now, limit=BATCH).total:
+        deliver_due(clock=lambda: now, seconds=SECONDS_TO_DELIVER)
+    deliver_due(clock=lambda: now, seconds=SECONDS_TO_DELIVER)
