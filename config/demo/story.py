@@ -10,6 +10,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from config.demo.people import Cast
+
 # from partners.calendar.operations import add_closure
 from partners.calendar.rules import UK
 from partners.people.enums import Role
@@ -198,9 +199,7 @@ class Story:
 
     def _plan_stages(self, key: str, manager: str, rows: list[dict[str, Any]], now: datetime) -> None:
         stages = self._stages(key)
-        plans = [
-            StagePlan(stages[row["kind"]].id, stages[row["kind"]].version, *row["planned"]) for row in rows
-        ]
+        plans = [StagePlan(stages[row["kind"]].id, stages[row["kind"]].version, *row["planned"]) for row in rows]
         plan_stages(programme_id=self.programmes[key].pk, plans=plans, by=self.cast.person(manager), now=now)
 
     # Workstreams and their statuses
@@ -312,8 +311,4 @@ class Story:
 
     def _respond(self, key: str, answers: dict[str, object], now: datetime) -> None:
         task_id = self._save(key, answers, now)
-        submit_response(
-            task_id=task_id, request_key=key_of("response", key), by=self.cast.person(key), now=lambda: now
-        )
-
-
+        submit_response(task_id=task_id, request_key=key_of("response", key), by=self.cast.person(key), now=lambda: now)
