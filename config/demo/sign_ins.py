@@ -1,0 +1,24 @@
+"""Who can be signed in as in the demo, and where each starts."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSignIn:
+    """A person of the demo's story. ``path`` is the page that their role starts at."""
+
+    email: str
+    name: str
+    role: str
+    path: str
+
+
+DEMO_SIGN_INS = (
+    DemoSignIn("grace@example.org", "Grace Adeyemi", "programme manager", "/my-programmes/"),
+    DemoSignIn("helen@example.org", "Helen Osei", "chief information officer", "/portfolios/"),
+    DemoSignIn("sam@example.org", "Sam Carter", "response officer, asked in a consultation", "/my-tasks/"),
+    DemoSignIn("leah@example.org", "Leah Brooks", "call taker, halfway through her answers", "/my-tasks/"),
+    DemoSignIn("imran@example.org", "Imran Qureshi", "workstream lead", "/my-programmes/"),
+    DemoSignIn("rowan@example.org", "Rowan Ellis", "commissioner's office, read-only", "/portfolios/"),
+    DemoSignIn("alex@example.org", "Alex Morgan", "administrator", "/people/"),
+)
