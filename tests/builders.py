@@ -1,7 +1,7 @@
 """Small builders of real rows for tests. Each takes what matters to the test and fills in the rest."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,11 +15,18 @@ from partners.people.queries import organisation
 from partners.post.changes import queue_message
 from partners.post.models import Message
 from portfolio.groups.models import Portfolio
+from programmes.consultations.enums import QuestionKind
+from programmes.consultations.models import Consultation, ConsultationTask, Question
+from programmes.consultations.operations.design import add_question, choose_audience, draft_consultation
+from programmes.consultations.operations.launch import launch_consultation
 from programmes.register.changes import create_programme
 from programmes.register.enums import DeliveryModel
 from programmes.register.models import Programme
 from programmes.reminders.changes import Recipient, plan_wave
 from programmes.reminders.models import ReminderWave
+from programmes.reviews.models import Review
+from programmes.reviews.operations import open_review
+from programmes.scheduling.changes import add_default_stages
 
 NOW = datetime(2026, 9, 16, 9, 0, tzinfo=UTC)  # a Wednesday, 10am in the UK
 _number = count(1)
@@ -55,16 +62,26 @@ def make_cio(portfolio: Portfolio, name: str = "") -> User:
 
 
 @transaction.atomic
-def make_programme(name: str = "", *, portfolio: Portfolio | None = None, by: User | None = None) -> Programme:
-    return create_programme(
+def make_programme(
+    name: str = "",
+    *,
+    portfolio: Portfolio | None = None,
+    delivery_model: DeliveryModel = DeliveryModel.TASKFORCE,
+    owner: User | None = None,
+    by: User | None = None,
+) -> Programme:
+    """A programme with its three stages, nothing planned, and nobody with a role on it."""
+    programme = create_programme(
         portfolio_scope=(portfolio or make_portfolio()).scope,
         name=name or f"Programme {next(_number)}",
         summary="",
-        delivery_model=DeliveryModel.TASKFORCE,
-        owner=None,
+        delivery_model=delivery_model,
+        owner=owner,
         by=by or make_person(),
         now=NOW,
     )
+    add_default_stages(programme)
+    return programme
 
 
 def make_manager(programme: Programme, name: str = "") -> User:
@@ -117,3 +134,79 @@ def plan_reminder(
             | more
         ),
     )
+
+
+def make_review(
+    programme: Programme | None = None, *, starts_on: date = date(2026, 9, 15), weeks: int = 8, now: datetime = NOW
+) -> Review:
+    """A review of eight weeks that has been open for a day at ``NOW``."""
+    programme = programme or make_programme()
+    return open_review(
+        programme_id=programme.pk,
+        title=f"Review {next(_number)}",
+        purpose="To look at the work done so far.",
+        starts_on=starts_on,
+        weeks=weeks,
+        request_key=uuid4(),
+        by=make_manager(programme),
+        now=now,
+    )
+
+
+def make_consultation(review: Review | None = None, *, units: Iterable[Unit] = ()) -> Consultation:
+    """A draft without questions, for the people of these units."""
+    review = review or make_review()
+    by = make_manager(review.programme)
+    consultation = draft_consultation(
+        review_id=review.pk,
+        title=f"Consultation {next(_number)}",
+        introduction="Nothing is decided yet.",
+        request_key=uuid4(),
+        by=by,
+        now=review.opened_at,
+    )
+    return choose_audience(
+        consultation_id=consultation.pk,
+        unit_ids=[unit.pk for unit in units],
+        version=consultation.version,
+        by=by,
+        now=review.opened_at,
+    )
+
+
+def make_question(
+    consultation: Consultation,
+    text: str = "",
+    *,
+    kind: QuestionKind = QuestionKind.LONG_TEXT,
+    options: Sequence[str] = (),
+    is_required: bool = True,
+) -> Question:
+    return add_question(
+        consultation_id=consultation.pk,
+        kind=kind,
+        text=text or f"Question {next(_number)}?",
+        options=options,
+        is_required=is_required,
+        request_key=uuid4(),
+        by=make_manager(consultation.review.programme),
+        now=NOW,
+    )
+
+
+def launch(consultation: Consultation, *, now: datetime = NOW) -> Consultation:
+    return launch_consultation(consultation_id=consultation.pk, by=make_manager(consultation.review.programme), now=now)
+
+
+def make_task(person: User | None = None, *, consultation: Consultation | None = None) -> ConsultationTask:
+    """The person's task in a launched consultation; without one it asks for a text, and for a choice that is optional."""
+    person = person or make_person(unit=make_unit())
+    if consultation is None:
+        consultation = make_consultation(units=[person.unit])
+        make_question(consultation, "What should we keep?")
+        make_question(
+            consultation, "Is it better?", kind=QuestionKind.SCALE, options=["Worse", "Better"], is_required=False
+        )
+    if consultation.launched_at is None:
+        launch(consultation)
+    return ConsultationTask.objects.get(consultation=consultation, person=person)

@@ -3,9 +3,9 @@ from uuid import uuid4
 
 from django import forms
 
-from partners.people.models import Unit
 from programmes.consultations.enums import WITH_OPTIONS, QuestionKind
 from programmes.consultations.models import Question
+from programmes.consultations.queries import UnitChoice
 from programmes.consultations.rules import (
     HELP_LENGTH,
     INTRODUCTION_LENGTH,
@@ -18,6 +18,7 @@ from programmes.consultations.rules import (
 from programmes.register.rules import NAME_LENGTH, plain_line_breaks
 
 OPTIONS_LENGTH = OPTION_LIMIT * (OPTION_LENGTH + 1) * 2
+LEFT_OUT = ("", "Leave this question out")
 ANSWER_NEEDED = "Answer this question, or choose “Save and come back later”"
 
 
@@ -27,7 +28,7 @@ class TextField(forms.CharField):
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(plain_line_breaks(value) if isinstance(value, str) else value)
+        return plain_line_breaks(super().to_python(value) or "")
 
 
 class ConsultationForm(forms.Form):
@@ -93,7 +94,7 @@ class MoveQuestionForm(forms.Form):
 
 
 class AudienceForm(forms.Form):
-    """The units to choose from come as an argument, each with ``people_count``."""
+    """The units to choose from come as an argument."""
 
     units = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple,
@@ -103,9 +104,9 @@ class AudienceForm(forms.Form):
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, units: list[Unit], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, units: list[UnitChoice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["units"].choices = [(str(unit.pk), unit.name) for unit in units]  # type: ignore[attr-defined]
+        self.fields["units"].choices = [(str(unit.id), unit.name) for unit in units]  # type: ignore[attr-defined]
 
 
 class SubmitForm(forms.Form):
@@ -113,7 +114,10 @@ class SubmitForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """One question as one field, ``answer``. ``needs_answer`` is false where the person comes back later."""
+    """One question as one field, ``answer``. ``needs_answer`` is false where the person comes back later.
+
+    A choice that may be left out can be taken back once it was made, as a radio button cannot be.
+    """
 
     seen_number = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
@@ -124,6 +128,8 @@ class AnswerForm(forms.Form):
         field.help_text = question.help_text
         field.required = question.is_required and needs_answer
         field.error_messages["required"] = ANSWER_NEEDED
+        if not question.is_required and self.initial.get("answer") and isinstance(field.widget, forms.RadioSelect):
+            field.choices = [*field.choices, LEFT_OUT]  # type: ignore[attr-defined]
         self.fields["answer"] = field
 
 

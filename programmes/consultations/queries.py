@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from partners.calendar.queries import working_calendar
+from partners.calendar.rules import words_for_instant
 from partners.people.models import Unit, User
 from partners.people.queries import active_people
 from programmes.consultations.enums import ConsultationState, TaskState
@@ -33,6 +34,7 @@ from programmes.register.queries import programmes_visible_to
 from programmes.reviews.enums import MilestoneState
 from programmes.reviews.models import Review
 from programmes.reviews.queries import milestones_of
+from programmes.reviews.rules import words_for_time_left
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,35 @@ class TaskRow:
     receipt_code: str | None
     submitted_at: datetime | None
     has_unsent_answers: bool
+    time_left: str
+
+    @property
+    def is_to_do(self) -> bool:
+        """Open, and not answered or answered with changes that are not sent."""
+        is_done = self.state == TaskState.SUBMITTED and not self.has_unsent_answers
+        return self.consultation_state == ConsultationState.OPEN and not is_done
+
+    @property
+    def standing(self) -> tuple[str, str | None]:
+        """The state in a word, and the colour of its tag; none where nothing is left to do."""
+        if self.state == TaskState.SUBMITTED:
+            return ("Changes not sent", "yellow") if self.is_to_do else ("Completed", None)
+        if self.consultation_state == ConsultationState.OPEN:
+            return (self.state.label, "blue" if self.state == TaskState.NOT_STARTED else "yellow")
+        return (self.consultation_state.label, "grey")
+
+    @property
+    def words(self) -> str:
+        """Until when there is time, or what became of it."""
+        if self.receipt_code and self.submitted_at and not self.is_to_do:
+            return f"Sent {words_for_instant(self.submitted_at)}. Receipt {self.receipt_code}"
+        if self.consultation_state == ConsultationState.SCHEDULED:
+            return f"Opens {words_for_instant(self.opens_at)}"
+        if self.consultation_state == ConsultationState.OPEN:
+            return f"Closes {words_for_instant(self.closes_at)} - {self.time_left}"
+        if self.consultation_state == ConsultationState.CANCELLED:
+            return "Cancelled. There is nothing left for you to do."
+        return f"Closed {words_for_instant(self.closes_at)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +139,15 @@ class SentAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitChoice:
+    """A unit that may be asked, with how many active people are directly in it."""
+
+    id: UUID
+    name: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How many have answered, in all and by unit; no unit below ten people stands alone."""
 
@@ -153,15 +193,11 @@ def audience_of(consultation: Consultation) -> QuerySet[Unit]:
     return Unit.objects.filter(pk__in=chosen).order_by("name", "pk")
 
 
-def units_to_choose() -> QuerySet[Unit]:
-    """Every unit, by name, with how many active people are directly in it."""
+def units_to_choose() -> list[UnitChoice]:
+    """Every unit, by name; one query."""
     people = Count("people", filter=Q(people__is_active=True))
-    return Unit.objects.annotate(people_count=people).order_by("name", "pk")
-
-
-def people_of_units(unit_ids: Collection[UUID]) -> QuerySet[User]:
-    """Active people of these units and of every unit below them, by name; one query for the tree, one for the people."""
-    return active_people().filter(unit_id__in=units_below(unit_ids))
+    rows = Unit.objects.annotate(count=people).order_by("name", "pk").values_list("pk", "name", "count")
+    return [UnitChoice(*row) for row in rows]
 
 
 def units_below(unit_ids: Collection[UUID]) -> set[UUID]:
@@ -243,6 +279,7 @@ def tasks_of(user: User, now: datetime) -> list[TaskRow]:
             receipt_code=task.receipt_code,
             submitted_at=task.submitted_at,
             has_unsent_answers=task.has_unsent_answers,
+            time_left=words_for_time_left(task.consultation.review.closes_at, now),
         )
         for task in found
     ]
@@ -290,9 +327,8 @@ def responses_of(task: ConsultationTask) -> QuerySet[Response]:
 
 
 def _urgency(row: TaskRow) -> tuple[int, datetime]:
-    is_open = row.consultation_state == ConsultationState.OPEN
-    if is_open and row.state != TaskState.SUBMITTED:
+    if row.is_to_do:
         return 0, row.closes_at
     if row.consultation_state == ConsultationState.SCHEDULED:
         return 1, row.opens_at
-    return (2 if is_open else 3), row.closes_at
+    return (2 if row.consultation_state == ConsultationState.OPEN else 3), row.closes_at

@@ -171,7 +171,7 @@ def move_question(request: HttpRequest, consultation_id: UUID, question_id: UUID
 @form_page
 def audience(request: HttpRequest, consultation_id: UUID) -> HttpResponse:
     consultation = _to_change(request, consultation_id)
-    units = list(units_to_choose())
+    units = units_to_choose()
     chosen = list(audience_of(consultation))
     if request.method == "POST":
         form = AudienceForm(request.POST, units=units)
@@ -198,8 +198,7 @@ def audience(request: HttpRequest, consultation_id: UUID) -> HttpResponse:
         else:
             messages.success(request, "Audience changed.")
             return redirect("consultation", consultation_id)
-    counts = {str(unit.pk): unit.people_count for unit in units}
-    context |= {"consultation": consultation, "counts": counts, "units": units}
+    context |= {"consultation": consultation, "units": units}
     return render(request, f"{PAGES}/audience.html", context, status=status)
 
 

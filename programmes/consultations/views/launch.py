@@ -7,7 +7,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from partners.calendar.queries import business_now
 from partners.people.queries import person_of
-from programmes.consultations.enums import ConsultationState
 from programmes.consultations.forms import AnswerForm
 from programmes.consultations.operations.launch import launch_consultation
 from programmes.consultations.permissions import can_run_consultations, check_can_run_consultations
@@ -76,8 +75,8 @@ def preview(request: HttpRequest, consultation_id: UUID) -> HttpResponse:
         "sheet": empty_sheet_of(consultation),
         "is_preview": True,
         "task": None,
+        "first_url": None,
         "time_left": words_for_time_left(consultation.review.closes_at, business_now()),
-        "states": ConsultationState,
     }
     return render(request, "programmes/consultations/answering/start.html", context)
 
@@ -97,7 +96,5 @@ def preview_question(request: HttpRequest, consultation_id: UUID, question_id: U
         "task": None,
         "sheet": sheet,
         "place": place,
-        "note": "",
-        "later_url": None,
     }
     return render(request, "programmes/consultations/answering/question.html", context)
