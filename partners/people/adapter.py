@@ -1,9 +1,66 @@
+import logging
+from smtplib import SMTPException
+from typing import Any
+from urllib.parse import quote
+
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+
+from partners.audit.rules import Refused
+from partners.people.models import User
+from partners.people.sessions import remember_sign_in
+
+log = logging.getLogger(__name__)
 
 
-class AccountAdapter(DefaultAccountAdapter):
-    """Accounts are made by administrators; nobody signs up."""
+class MailNotSent(Refused):
+    """The mail server did not take the message."""
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Accounts are made by administrators; nobody signs up. Links in mails lead to the installation's own address."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": "This account is closed. Ask an administrator in your organisation to open it again.",
+        "email_password_mismatch": "The email address or the password is not correct",
+        "too_many_login_attempts": "Too many attempts to sign in. Wait 5 minutes, then try again",
+        "incorrect_password": "The password is not correct",
+        "incorrect_code": "The code is not correct, or too old. Enter the one that your app shows now",
+        "rate_limited": "Too many attempts. Wait a few minutes, then try again",
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        remember_sign_in(request)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (OSError, SMTPException) as failure:
+            log.error("the mail server did not take %s: %s", template_prefix, type(failure).__name__)
+            raise MailNotSent("The mail could not be sent. Wait a few minutes, then try again.") from None
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        return reset_url(key)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("my_account")
+
+
+def link_to_set_password(person: User) -> str:
+    """The address where the person sets a password: works once, for as long as a reset mail's."""
+    key = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(person)
+    return reset_url(f"{user_pk_to_url_str(person)}-{key}")
+
+
+def reset_url(key: str) -> str:
+    """Never built from a request's Host header, which a stranger may choose."""
+    path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+    return settings.PUBLIC_URL + path.replace("UID-KEY", quote(key))

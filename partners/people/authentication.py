@@ -4,7 +4,9 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from partners.calendar.queries import business_now
+from partners.calendar.rules import local_date
 from partners.people.models import ApiToken, User
+from partners.people.operations import note_token_use
 from partners.people.queries import token_with_secret
 
 SCHEME = b"bearer"
@@ -17,16 +19,19 @@ class TokenAuthentication(BaseAuthentication):
         parts = get_authorization_header(request).split()
         if not parts or parts[0].lower() != SCHEME:
             return None
-        token = token_with_secret(parts[1].decode("latin-1"), now=business_now()) if len(parts) == 2 else None
+        now = business_now()
+        token = token_with_secret(parts[1].decode("latin-1"), now=now) if len(parts) == 2 else None
         if token is None:
             raise AuthenticationFailed("The token is unknown, revoked or expired. Make a new one on your account page.")
+        if token.last_used_on != local_date(now):
+            note_token_use(token, on=local_date(now))
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
 
 
-class TokenScheme(OpenApiAuthenticationExtension):
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """Tells the OpenAPI schema of the token."""
 
     target_class = TokenAuthentication

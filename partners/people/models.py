@@ -44,7 +44,6 @@ class User(AbstractBaseUser, MutableModel):
     version = models.PositiveIntegerField(default=1)
 
     objects: ClassVar[UserManager] = UserManager()
-    role_holdings: "models.Manager[RoleHolding]"
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -21,7 +21,8 @@ class SessionStore(DatabaseStore):
         return BrowserSession
 
     def create_model_instance(self, data: dict[str, Any]) -> BrowserSession:
-        row: BrowserSession = super().create_model_instance(data)
+        row = super().create_model_instance(data)
+        assert isinstance(row, BrowserSession)
         row.user_id = data.get(SESSION_KEY)
         row.signed_in_at = data.get(SIGNED_IN_AT)
         row.browser = data.get(BROWSER, "")

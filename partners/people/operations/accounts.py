@@ -13,7 +13,7 @@ from partners.audit.rules import Refused, changed_meanwhile
 from partners.people import changes
 from partners.people.models import User
 from partners.people.permissions import check_can_manage_people, is_administrator
-from partners.people.queries import other_administrators, unit_with_id
+from partners.people.queries import chosen_unit, other_administrators
 from partners.people.rules import check_administrators_left
 
 WORDS = {"name": "the name", "email": "the e-mail address", "unit": "the unit"}
@@ -38,7 +38,7 @@ def add_person(*, email: str, name: str, unit_id: UUID | None, by: User, now: da
     Raises: NotPermitted; AddressTaken when an account has this address, also one of somebody who left.
     """
     check_can_manage_people(by)
-    unit = unit_with_id(unit_id)
+    unit = chosen_unit(unit_id)
     email = email.strip().lower()
     _check_free(email)
     try:
@@ -65,7 +65,7 @@ def change_person(
 
     Raises: NotPermitted; Conflict when somebody changed the person since ``version``; AddressTaken.
     """
-    unit = unit_with_id(unit_id)
+    unit = chosen_unit(unit_id)
     person = changes.lock_person(person_id)
     check_can_manage_people(by)
     if person.version != version:

@@ -11,7 +11,7 @@ from partners.audit.rules import Refused, changed_meanwhile
 from partners.people import changes
 from partners.people.models import Unit, User
 from partners.people.permissions import check_can_manage_people
-from partners.people.queries import parents_of_units, unit_with_id
+from partners.people.queries import chosen_unit, parents_of_units
 from partners.people.rules import below
 
 WORDS = {"code": "the code", "name": "the name", "parent": "what it is part of"}
@@ -34,7 +34,7 @@ def add_unit(*, code: str, name: str, parent_id: UUID | None, by: User, now: dat
     changes.lock_organisation()
     check_can_manage_people(by)
     _check_free(code)
-    unit = Unit.objects.create(code=code, name=name, parent=unit_with_id(parent_id, field="parent"))
+    unit = Unit.objects.create(code=code, name=name, parent=chosen_unit(parent_id, field="parent"))
     record(
         by=by, now=now, action="people.add_unit", subject=unit, summary=f"added the unit {name}", after=_values(unit)
     )
@@ -60,7 +60,7 @@ def change_unit(
         raise BelowItself("A unit cannot be part of itself or of a unit below it. Choose another.", field="parent")
     before = _values(unit)
     unit.code, unit.name, unit.version = code, name, version + 1
-    unit.parent = unit_with_id(parent_id, field="parent")
+    unit.parent = chosen_unit(parent_id, field="parent")
     unit.save()
     after = _values(unit)
     record(

@@ -55,6 +55,10 @@ def active_person_with_email(email: str) -> User | None:
     return User.objects.filter(email=email.strip().lower(), is_active=True).first()
 
 
+def active_person_with_id(person_id: UUID) -> User | None:
+    return User.objects.filter(pk=person_id, is_active=True).first()
+
+
 def other_administrators(than: Collection[UUID]) -> int:
     """How many active administrators there are besides these people."""
     held = RoleHolding.objects.filter(role=Role.ADMINISTRATOR, ended_at=None, user__is_active=True)
@@ -63,28 +67,32 @@ def other_administrators(than: Collection[UUID]) -> int:
 
 def has_second_step(person: User) -> bool:
     """Whether the person signs in with an authenticator app as well."""
-    return Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists()
+    return bool(Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists())
 
 
-def units() -> QuerySet[Unit]:
-    """Every unit by name, with what it is part of."""
-    return Unit.objects.select_related("parent").order_by("name", "pk")
-
-
-def units_with_counts(text: str = "") -> QuerySet[Unit]:
-    """Units by name with ``active_people``, found by name or code."""
-    found = units().annotate(active_people=Count("people", filter=Q(people__is_active=True)))
+def units(text: str = "") -> QuerySet[Unit]:
+    """Units by name, with what they are part of; ``text`` is looked for in name and code."""
+    found = Unit.objects.select_related("parent").order_by("name", "pk")
     return found.filter(Q(name__icontains=text) | Q(code__icontains=text)) if text else found
 
 
-def unit_with_id(unit_id: UUID | None, *, field: str = "unit") -> Unit | None:
-    """The unit, or None for None.
+def units_with_counts(text: str = "") -> QuerySet[Unit]:
+    """Units by name with ``active_people``."""
+    return units(text).annotate(active_people=Count("people", filter=Q(people__is_active=True)))
+
+
+def unit_if_any(unit_id: UUID) -> Unit | None:
+    return Unit.objects.select_related("parent").filter(pk=unit_id).first()
+
+
+def chosen_unit(unit_id: UUID | None, *, field: str = "unit") -> Unit | None:
+    """The unit that somebody chose, or None for none.
 
     Raises: Refused when there is none with this id.
     """
     if unit_id is None:
         return None
-    unit = Unit.objects.select_related("parent").filter(pk=unit_id).first()
+    unit = unit_if_any(unit_id)
     if unit is None:
         raise Refused("There is no such unit. Choose one from the list.", field=field)
     return unit
@@ -105,11 +113,15 @@ def organisation() -> Scope:
     return Scope.objects.get(kind=ScopeKind.ORGANISATION)
 
 
-def scopes() -> QuerySet[Scope]:
-    """Every portfolio and programme with ``holders``, portfolios first, by name."""
+def scopes_visible_to(user: User) -> QuerySet[Scope]:
+    """Portfolios and programmes where the person holds a role, or above which they do, with ``holders``; by name."""
     current = Count("role_holdings", filter=Q(role_holdings__ended_at=None))
-    found = Scope.objects.exclude(kind=ScopeKind.ORGANISATION).select_related("parent")
-    return found.annotate(holders=current).order_by("kind", "name", "pk")
+    found = Scope.objects.exclude(kind=ScopeKind.ORGANISATION).select_related("parent").annotate(holders=current)
+    standing = standing_of(user)
+    if not standing.everywhere:
+        places = [place for _, place in standing.held]
+        found = found.filter(Q(pk__in=places) | Q(parent_id__in=places))
+    return found.order_by("kind", "name", "pk")
 
 
 def scope_visible_to(user: User, scope_id: UUID) -> Scope | None:
@@ -120,8 +132,10 @@ def scope_visible_to(user: User, scope_id: UUID) -> Scope | None:
 
 def holdings_at(scope: Scope) -> QuerySet[RoleHolding]:
     """Roles held now at the scope or above it but not over the whole organisation, by role and name."""
-    places = [scope.pk, scope.parent_id] if scope.kind == ScopeKind.PROGRAMME else [scope.pk]
-    held = RoleHolding.objects.filter(scope_id__in=places, ended_at=None)
+    places = Q(scope=scope)
+    if scope.kind == ScopeKind.PROGRAMME:
+        places |= Q(scope_id=scope.parent_id)
+    held = RoleHolding.objects.filter(places, ended_at=None)
     return held.select_related("user", "scope").order_by("role", "user__name", "pk")
 
 
@@ -131,14 +145,23 @@ def holdings_of(person: User) -> QuerySet[RoleHolding]:
     return held.select_related("scope").order_by("scope__name", "role", "pk")
 
 
-def holdings_visible_to(user: User) -> QuerySet[RoleHolding]:
-    """Roles held now where the person may see them, with person and scope; unordered."""
-    held = RoleHolding.objects.filter(ended_at=None).select_related("user", "scope")
+def holdings_visible_to(
+    user: User, *, person_id: UUID | None = None, role: Role | str | None = None, scope_id: UUID | None = None
+) -> QuerySet[RoleHolding]:
+    """Roles held now where the person may see them, with person and scope, by scope, role and name."""
+    asked = {"user_id": person_id, "role": role, "scope_id": scope_id}
+    held = RoleHolding.objects.filter(ended_at=None, **{key: value for key, value in asked.items() if value})
     standing = standing_of(user)
-    if standing.everywhere:
-        return held
-    places = [place for _, place in standing.held]
-    return held.filter(Q(scope_id__in=places) | Q(scope__parent_id__in=places))
+    if not standing.everywhere:
+        places = [place for _, place in standing.held]
+        held = held.filter(Q(scope_id__in=places) | Q(scope__parent_id__in=places))
+    return held.select_related("user", "scope").order_by("scope__name", "role", "user__name", "pk")
+
+
+def holding_visible_to(user: User, holding_id: UUID) -> RoleHolding | None:
+    """A role that is or was held where the person may see it."""
+    holding = RoleHolding.objects.select_related("user", "scope__parent").filter(pk=holding_id).first()
+    return holding if holding and can_see_scope(user, holding.scope) else None
 
 
 def token_with_secret(secret: str, *, now: datetime) -> ApiToken | None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import secrets
-import unicodedata
 from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
@@ -12,7 +11,9 @@ TOKEN_PREFIX = "tp_"
 TOKEN_BYTES = 24  # 192 bits
 LONGEST_TOKEN_DAYS = 365
 
-NOT_ON_A_LINE = {"Cc", "Cs", "Zl", "Zp"}  # controls such as line breaks, half characters, line and paragraph separators
+# Control characters, the two Unicode line breaks, marks that turn the direction of what follows, half characters.
+ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]*\Z"
+ONE_LINE_ONLY = "Write this on one line, without tabs or other control characters"
 # The first that matches: Edge and Opera also call themselves Chrome, Chrome also calls itself Safari.
 BROWSERS = (
     ("Edg", "Edge"),
@@ -54,13 +55,6 @@ def check_administrators_left(others: int) -> None:
             "This is the last administrator: nobody could manage people and settings any more. "
             "Make somebody else administrator first."
         )
-
-
-def problem_of_line(text: str) -> str | None:
-    """What is wrong with a name or title typed on one line, ready to follow the name of the field; None if nothing."""
-    if any(unicodedata.category(character) in NOT_ON_A_LINE for character in text):
-        return "must be on one line, without tabs or other control characters"
-    return None
 
 
 def below(unit: Key, parents: Mapping[Key, Key | None]) -> set[Key]:

@@ -2,12 +2,13 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from partners.audit.rules import Refused, listed
-from partners.people.rules import problem_of_line
+from partners.people.rules import ONE_LINE
 
 
 class ImportKind(StrEnum):
@@ -154,8 +155,8 @@ def _problems_of(row: Row, required: tuple[str, ...]) -> Iterator[Problem]:
             yield Problem(row.line, column, "is empty. Fill it in, or take the row out.")
         elif len(text) > LONGEST[column] and column != "left":
             yield Problem(row.line, column, f"has {len(text)} characters. Shorten it to {LONGEST[column]} or fewer.")
-        elif problem := problem_of_line(text):
-            yield Problem(row.line, column, f"{problem}. Retype it.")
+        elif not re.match(ONE_LINE, text):
+            yield Problem(row.line, column, "runs over several lines or holds a tab. Write it on one line.")
         elif column == "left" and text.lower() not in (YES, *NO):
             yield Problem(row.line, column, 'must be "yes" for somebody who has left, or empty.')
 

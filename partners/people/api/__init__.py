@@ -1,0 +1,21 @@
+"""The people room's part of the API."""
+
+from django.urls import path
+
+from partners.people.api import imports, people, roles, tokens, units
+
+urlpatterns = [
+    path("me/", tokens.Me.as_view(), name="api_me"),
+    path("tokens/", tokens.Tokens.as_view(), name="api_tokens"),
+    path("tokens/<uuid:token_id>/revoke/", tokens.RevokeToken.as_view(), name="api_revoke_token"),
+    path("people/", people.People.as_view(), name="api_people"),
+    path("people/import/", imports.Import.as_view(), name="api_people_import"),
+    path("people/<uuid:person_id>/", people.Person.as_view(), name="api_person"),
+    path("people/<uuid:person_id>/leave/", people.Leave.as_view(), name="api_person_leave"),
+    path("people/<uuid:person_id>/bring-back/", people.BringBack.as_view(), name="api_person_bring_back"),
+    path("units/", units.Units.as_view(), name="api_units"),
+    path("units/<uuid:unit_id>/", units.UnitDetail.as_view(), name="api_unit"),
+    path("scopes/", roles.Scopes.as_view(), name="api_scopes"),
+    path("roles/", roles.Roles.as_view(), name="api_roles"),
+    path("roles/<uuid:holding_id>/end/", roles.EndRole.as_view(), name="api_end_role"),
+]
