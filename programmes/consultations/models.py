@@ -110,7 +110,7 @@ class DraftAnswer(MutableModel):
         constraints = [models.UniqueConstraint(fields=["task", "question"], name="programmes_draftanswer_once")]
 
     def __str__(self) -> str:
-        return str(self.value)
+        return "A draft answer"
 
 
 class Response(AppendOnlyModel):
@@ -143,4 +143,4 @@ class Answer(AppendOnlyModel):
         constraints = [models.UniqueConstraint(fields=["response", "question"], name="programmes_answer_once")]
 
     def __str__(self) -> str:
-        return str(self.value)
+        return "An answer"
