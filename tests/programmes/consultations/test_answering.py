@@ -375,7 +375,7 @@ def test_two_submits_at_once_with_one_key_give_the_same_receipt(own_database):
 
 def somebody_waits_for_a_lock():
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+        cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
         return cursor.fetchone()
 
 
