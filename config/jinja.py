@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
 from config import components, filters
+from config.demo.sign_ins import DEMO_SIGN_INS
 
 
 class PageUndefined(StrictUndefined):
@@ -43,6 +44,7 @@ def environment(**options: Any) -> Environment:
         undefined=ChainableUndefined(),  # the kit's macros compare with it
         null=None,
         MAILBOX_URL=settings.MAILBOX_URL,
+        demo_sign_ins=DEMO_SIGN_INS,
     )
     made.filters.update(filters.FILTERS)
     return made

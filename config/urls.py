@@ -1,7 +1,8 @@
-from django.contrib import admin
+from django.conf import settings
 from django.urls import include, path
 
 from config import api, pages
+from partners import admin
 
 urlpatterns = [
     path("", include("portfolio.urls")),
@@ -11,6 +12,7 @@ urlpatterns = [
     path("accounts/", include("config.accounts")),
     path("admin/", admin.site.urls),
     path("api/", include(api.urlpatterns)),
+    *([path("", include("config.demo.urls"))] if settings.MODE == "demo" else []),
 ]
 handler400 = "config.pages.bad_request"
 handler403 = "config.pages.permission_denied"

@@ -1,1 +1,6 @@
-"""Register of this floor's admin pages."""
+"""This floor's part of /admin/."""
+
+from partners.admin import register
+from portfolio.models import Portfolio
+
+register(Portfolio)

@@ -1,3 +1,76 @@
-from django.urls import URLPattern
+from typing import Any
+from uuid import UUID
 
-urlpatterns: list[URLPattern] = []
+from django.http import Http404
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from partners.calendar import operations
+from partners.calendar.models import Closure
+from partners.calendar.queries import business_now, closure_with_id, closures
+from partners.calendar.serializers import ClosureChangeIn, ClosureIn, ClosureOut
+from partners.people.queries import person_of
+
+
+class Closures(GenericAPIView):
+    serializer_class = ClosureOut
+
+    @extend_schema(operation_id="closures_list", responses=ClosureOut(many=True))
+    def get(self, request: Request) -> Response:
+        """Days on which the organisation is shut besides weekends and bank holidays, the latest first."""
+        return self.get_paginated_response(ClosureOut(self.paginate_queryset(closures()), many=True).data)
+
+    @extend_schema(operation_id="closures_add", request=ClosureIn, responses={201: ClosureOut})
+    def post(self, request: Request) -> Response:
+        """Add a closure. For administrators."""
+        entered = _valid(ClosureIn(data=request.data))
+        closure = operations.add_closure(**entered, by=person_of(request), now=business_now())
+        return Response(ClosureOut(closure).data, status=201)
+
+
+class ClosureDetail(APIView):
+    @extend_schema(operation_id="closures_detail", responses=ClosureOut)
+    def get(self, request: Request, closure_id: UUID) -> Response:
+        """One closure."""
+        return Response(ClosureOut(_closure(closure_id)).data)
+
+    @extend_schema(operation_id="closures_change", request=ClosureChangeIn, responses=ClosureOut)
+    def patch(self, request: Request, closure_id: UUID) -> Response:
+        """Change a closure. For administrators. Answers 409 when the version is not the latest."""
+        closure = _closure(closure_id)
+        entered = _valid(ClosureChangeIn(data=request.data))
+        saved: dict[str, Any] = {"name": closure.name, "first_on": closure.first_on, "last_on": closure.last_on}
+        changed = operations.change_closure(
+            closure_id=closure.pk, **(saved | entered), by=person_of(request), now=business_now()
+        )
+        return Response(ClosureOut(changed).data)
+
+    @extend_schema(operation_id="closures_remove", request=None, responses={204: None})
+    def delete(self, request: Request, closure_id: UUID) -> Response:
+        """Take a closure out of the calendar. For administrators."""
+        closure = _closure(closure_id)
+        operations.remove_closure(closure_id=closure.pk, by=person_of(request), now=business_now())
+        return Response(status=204)
+
+
+def _closure(closure_id: UUID) -> Closure:
+    closure = closure_with_id(closure_id)
+    if closure is None:
+        raise Http404
+    return closure
+
+
+def _valid(serializer: Serializer) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+urlpatterns = [
+    path("closures/", Closures.as_view(), name="api_closures"),
+    path("closures/<uuid:closure_id>/", ClosureDetail.as_view(), name="api_closure"),
+]

@@ -6,7 +6,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.forms.utils import pretty_name
+
+from partners.calendar.models import Closure
+from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
 
 BOXES = ("day", "month", "year")
 MONTHS = (
@@ -103,3 +107,23 @@ def _month_number(text: str) -> int | None:
     word = text.lower().rstrip(".")
     found = [number for number, name in enumerate(MONTHS, 1) if name.startswith(word)]
     return found[0] if len(word) >= SHORTEST_MONTH_WORD and len(found) == 1 else None
+
+
+class ClosureForm(forms.Form):
+    name = forms.CharField(
+        max_length=100,
+        validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)],
+        help_text="Shown where a date is explained, such as “Headquarters closed after Christmas”.",
+    )
+    first_on = DateField(label="First day closed", help_text="For example, 29 12 2026.")
+    last_on = DateField(label="Last day closed", help_text="For one day, enter the same day again.")
+
+
+class ChangeClosureForm(ClosureForm):
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    @classmethod
+    def showing(cls, closure: Closure) -> "ChangeClosureForm":
+        """The form filled with what is saved."""
+        saved = {"name": closure.name, "first_on": closure.first_on, "last_on": closure.last_on}
+        return cls(initial=saved | {"version": closure.version})

@@ -1,4 +1,5 @@
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
@@ -29,9 +30,17 @@ def closures() -> QuerySet[Closure]:
     return Closure.objects.order_by("-first_on", "pk")
 
 
-def working_calendar() -> WorkingCalendar:
-    """Weekends, bank holidays of England and Wales and the organisation's closures; one query."""
-    rows = Closure.objects.order_by("first_on", "pk").values_list("name", "first_on", "last_on")
+def closure_with_id(closure_id: UUID) -> Closure | None:
+    return Closure.objects.filter(pk=closure_id).first()
+
+
+def working_calendar(*, without: UUID | None = None) -> WorkingCalendar:
+    """Weekends, bank holidays of England and Wales and the organisation's closures; one query.
+
+    ``without`` leaves out a closure that is about to change.
+    """
+    others = Closure.objects.exclude(pk__in=[without] if without else [])
+    rows = others.order_by("first_on", "pk").values_list("name", "first_on", "last_on")
     return WorkingCalendar(closures=tuple(ClosedDays(*row) for row in rows))
 
 

@@ -109,6 +109,32 @@ class WorkingCalendar:
         return day
 
 
+class ClosureRefused(Refused):
+    """The days of a closure are out of order, overlap another closure, or lie beyond the calendar."""
+
+
+def check_closure(closure: ClosedDays, calendar: WorkingCalendar) -> None:
+    """May this closure join the calendar, which holds the others?
+
+    Raises: ClosureRefused at the day to mend.
+    """
+    if closure.last_on < closure.first_on:
+        raise ClosureRefused("The last day is before the first. Enter the first day first.", field="last_on")
+    for field_name, day in (("first_on", closure.first_on), ("last_on", closure.last_on)):
+        if not calendar.first_known_on <= day <= calendar.last_known_on:
+            raise ClosureRefused(
+                f"Bank holidays are known until {words_for_date(calendar.last_known_on)}. Choose a day before that.",
+                field=field_name,
+            )
+    for other in calendar.closures:
+        if other.first_on <= closure.last_on and closure.first_on <= other.last_on:
+            raise ClosureRefused(
+                f"These days overlap {other.name}, {words_for_days(other.first_on, other.last_on)}. "
+                "Change that closure, or choose other days.",
+                field="first_on",
+            )
+
+
 def instant(day: date, at: time) -> datetime:
     """The UTC instant of a UK wall-clock time. Days are added in local time first, never as 24 hours."""
     return datetime.combine(day, at, tzinfo=UK).astimezone(UTC)
@@ -122,6 +148,18 @@ def local_date(moment: datetime) -> date:
 def words_for_date(day: date) -> str:
     """Reads "Tuesday 3 November 2026"."""
     return f"{day:%A} {day.day} {day:%B} {day.year}"
+
+
+def words_for_days(first: date, last: date) -> str:
+    """Reads "Tuesday 3 November 2026" or "Monday 2 to Tuesday 3 November 2026", no month or year said twice."""
+    if first == last:
+        return words_for_date(first)
+    begin = f"{first:%A} {first.day}"
+    if (first.month, first.year) != (last.month, last.year):
+        begin += f" {first:%B}"
+    if first.year != last.year:
+        begin += f" {first.year}"
+    return f"{begin} to {words_for_date(last)}"
 
 
 def words_for_time(at: time) -> str:
