@@ -62,7 +62,7 @@ def queue_message(
 
 
 def queue_messages(drafts: Sequence[Draft], *, now: datetime) -> dict[str, Message]:
-    """``queue_message`` for many, by key; eight queries whatever the number. At most one draft of a thread.
+    """``queue_message`` for many, by key; at most ten queries whatever the number. At most one draft of a thread.
 
     Locks the recipients, so that two messages of one thread cannot be queued past each other.
     """

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
 
 from partners.calendar.rules import (
     ONE_DAY,
@@ -89,8 +89,8 @@ def mail_bytes(
 
 def envelope_of(content: bytes) -> tuple[str, str]:
     """Sender and recipient as the mail's own header names them."""
-    header = BytesHeaderParser(policy=policy.SMTP).parsebytes(content)
-    return header["From"].addresses[0].addr_spec, header["To"].addresses[0].addr_spec
+    header = BytesHeaderParser().parsebytes(content)
+    return parseaddr(header["From"])[1], parseaddr(header["To"])[1]
 
 
 def split_mailbox(text: str) -> tuple[str, str]:

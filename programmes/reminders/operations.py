@@ -4,13 +4,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.template.loader import render_to_string
 
 from partners.audit.changes import record
 from partners.audit.rules import Conflict
 from partners.people.models import User
 from partners.post.changes import Draft, queue_messages
+from partners.post.models import Message
 from partners.post.rules import one_line
 from programmes.reminders.changes import REASON_LENGTH, cancel_reminders
 from programmes.reminders.enums import ReminderState
@@ -43,8 +44,8 @@ class Settled:
 def queue_due(*, now: datetime, limit: int) -> Settled:
     """Settle up to ``limit`` reminders that are due, oldest first: each is queued with the post room or comes to an end.
 
-    After an outage a person gets at most one message about one subject: the latest that is still useful. Somebody who
-    ends a need meanwhile either holds the row, and it is left alone, or waits and then cancels the message. Safe to run
+    After an outage a person gets at most one message for one need: the latest that is still useful. Somebody who ends
+    the need meanwhile either holds the row, and it is left alone, or waits and then cancels the message. Safe to run
     by several workers at once: a row that another holds is skipped.
     """
     cancelled: list[PlannedReminder] = []
@@ -67,11 +68,11 @@ def queue_due(*, now: datetime, limit: int) -> Settled:
     _settle(left, ReminderState.CANCELLED, LEFT, now)
     _settle(late, ReminderState.EXPIRED, TOO_LATE, now)
     _settle(older, ReminderState.SUPERSEDED, SUPERSEDED, now)
-    messages = queue_messages([_draft(reminder) for reminder in wanted], now=now)
-    for reminder in wanted:
-        reminder.state, reminder.settled_at = ReminderState.QUEUED, now
-        reminder.message = messages[reminder.dedup_key]
-    PlannedReminder.objects.bulk_update(wanted, ["state", "settled_at", "message"], batch_size=500)
+    queue_messages([_draft(reminder) for reminder in wanted], now=now)
+    same_key = Message.objects.filter(dedup_key=OuterRef("dedup_key")).values("pk")
+    PlannedReminder.objects.filter(pk__in=[reminder.pk for reminder in wanted]).update(
+        state=ReminderState.QUEUED, settled_at=now, message_id=Subquery(same_key)
+    )
     return Settled(queued=len(wanted), superseded=len(older), expired=len(late), cancelled=len(cancelled) + len(left))
 
 
@@ -125,13 +126,13 @@ def cancel_reminder(*, reminder_id: UUID, reason: str, by: User, now: datetime) 
 
 
 def _due(now: datetime, limit: int) -> list[tuple[PlannedReminder, bool]]:
-    """Due reminders, locked, with wave and person, and whether a later one on the same subject takes its place."""
+    """Due reminders, locked, with wave and person, and whether a later one for the same need takes its place."""
     later = PlannedReminder.objects.filter(
         Q(state=ReminderState.QUEUED) | Q(state=ReminderState.PLANNED, due_at__lte=now),
         Q(due_at__gt=OuterRef("due_at")) | Q(due_at=OuterRef("due_at"), pk__gt=OuterRef("pk")),
         recipient_id=OuterRef("recipient_id"),
         channel=OuterRef("channel"),
-        wave__subject_id=OuterRef("wave__subject_id"),
+        need=OuterRef("need"),
         wave__cancelled_at=None,
         wave__valid_until__gt=now,
     )
@@ -152,14 +153,13 @@ def _draft(reminder: PlannedReminder) -> Draft:
     wave = reminder.wave
     words = {
         "name": one_line(reminder.recipient.name),
-        "subject": wave.mail_subject,
+        "subject": one_line(wave.mail_subject),
         "paragraphs": paragraphs(wave.mail_text),
         "link": f"{settings.PUBLIC_URL}{reminder.link_path}",
-        "link_text": wave.mail_subject,
     }
     return Draft(
         dedup_key=reminder.dedup_key,
-        thread=f"reminders/{wave.subject_id}/{reminder.recipient_id}",
+        thread=f"reminders/{reminder.need}/{reminder.recipient_id}",
         recipient_id=reminder.recipient_id,
         subject=render_to_string(f"{TEMPLATES}/subject.txt", words),
         text=render_to_string(f"{TEMPLATES}/text.txt", words),

@@ -9,7 +9,7 @@ MOST_BATCHES = 60  # 30,000 reminders; the next tick takes the rest
 
 @shared_task(name="reminders.queue_due")
 def queue_due(**kwargs: object) -> int:
-    """Settles what is due, batch by batch. After two days down: one message per person and subject, the rest ends."""
+    """Settles what is due, batch by batch. After two days down: one message per person and need, the rest ends."""
     settled = 0
     for _ in range(MOST_BATCHES):
         done = operations.queue_due(now=business_now(), limit=BATCH).total

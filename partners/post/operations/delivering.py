@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db import connection, transaction
+from django.db.models import Q
 
-from partners.people.models import User
 from partners.post.changes import ABANDONED, REPLY_LENGTH, TOO_LATE, add_attempts, return_to_queue
 from partners.post.enums import UNSENT, WITH_THE_SERVER, MessageState
 from partners.post.models import Message
@@ -19,6 +18,29 @@ from partners.post.rules import envelope_of, mail_bytes
 
 log = logging.getLogger(__name__)
 LEFT = "The person no longer has an account in use."
+CLAIM = """
+    UPDATE partners_message SET state = 'claimed', lease_token = %(token)s,
+        lease_until = clock_timestamp() + %(lease)s, frozen = claimed.content,
+        message_id = coalesce(nullif(message_id, ''), '<' || partners_message.id || '@' || %(domain)s || '>')
+    FROM unnest(%(ids)s::uuid[], %(contents)s::bytea[]) AS claimed (id, content)
+    WHERE partners_message.id = claimed.id
+"""
+# On the row itself and without a join: having waited for whoever cancels the message, PostgreSQL asks these conditions
+# again of the row as it is then.
+INTENT = """
+    UPDATE partners_message SET state = 'in_flight', attempts = attempts + 1,
+        lease_until = clock_timestamp() + %(lease)s
+    WHERE id = %(id)s AND state = 'claimed' AND lease_token = %(token)s AND lease_until > clock_timestamp()
+        AND EXISTS (SELECT FROM partners_user WHERE partners_user.id = recipient_id AND is_active)
+"""
+OUTCOME = """
+    WITH attempt AS (
+        INSERT INTO partners_deliveryattempt (message_id, outcome, reply) VALUES (%(id)s, %(state)s, %(reply)s)
+    )
+    UPDATE partners_message SET state = %(state)s, state_reason = '', reply = %(reply)s, lease_token = NULL,
+        lease_until = NULL, finished_at = %(now)s
+    WHERE id = %(id)s AND lease_token = %(token)s AND state = ANY(%(before)s)
+"""
 UNWRITABLE = "It could not be written as a mail. Check the person's address and the sender's address."
 
 
@@ -74,14 +96,17 @@ def claim_messages(*, now: datetime, limit: int) -> Batch:
     late = {row.pk for row in rows if row.valid_until and row.valid_until <= now} - left
     _finish(left, MessageState.CANCELLED, LEFT, now)
     _finish(late, MessageState.EXPIRED, TOO_LATE, now)
-    kept = _freeze([row for row in rows if row.pk not in left | late], now=now)
     token = uuid4()
-    Message.objects.filter(pk__in=[row.pk for row in kept]).update(
-        state=MessageState.CLAIMED,
-        lease_token=token,
-        lease_until=DatabaseClock() + timedelta(seconds=settings.POST["claim"]),
+    claims = _freeze([row for row in rows if row.pk not in left | late], token, now=now)
+    _execute(
+        CLAIM,
+        token=token,
+        lease=timedelta(seconds=settings.POST["claim"]),
+        ids=[claim.message_id for claim in claims],
+        contents=[claim.content for claim in claims],
+        domain=settings.MESSAGE_ID_DOMAIN,
     )
-    return Batch(token, [_claimed(row, token) for row in kept], is_last=len(rows) < limit)
+    return Batch(token, claims, is_last=len(rows) < limit)
 
 
 @transaction.atomic(durable=True)
@@ -89,23 +114,10 @@ def mark_in_flight(claim: Claimed) -> bool:
     """The intent: the whole message is on the wire, and only the final dot is missing.
 
     False means that the dot must not be sent and the connection be dropped: the need has ended, the person has left or
-    the lease is over. One statement on the row itself, without a join: after waiting for whoever cancels it, PostgreSQL
-    asks these conditions again of the row as it is then.
+    the lease is over.
     """
-    fence = Message.objects.filter(
-        Exists(User.objects.filter(pk=OuterRef("recipient_id"), is_active=True)),
-        pk=claim.message_id,
-        state=MessageState.CLAIMED,
-        lease_token=claim.token,
-        lease_until__gt=DatabaseClock(),
-    )
-    return bool(
-        fence.update(
-            state=MessageState.IN_FLIGHT,
-            attempts=F("attempts") + 1,
-            lease_until=DatabaseClock() + timedelta(seconds=settings.POST["in_flight"]),
-        )
-    )
+    lease = timedelta(seconds=settings.POST["in_flight"])
+    return bool(_execute(INTENT, id=claim.message_id, token=claim.token, lease=lease))
 
 
 @transaction.atomic(durable=True)
@@ -150,39 +162,34 @@ def release_claims(token: UUID) -> int:
     return mine.update(state=MessageState.PENDING, lease_token=None, lease_until=None)
 
 
-def _freeze(rows: list[Message], *, now: datetime) -> list[Message]:
-    """Those that can be sent; the new ones get the bytes that every attempt sends."""
-    new = [row for row in rows if row.frozen is None]
-    sender = post_settings().sender if new else ""
-    written = []
-    for row in new:
+def _freeze(rows: list[Message], token: UUID, *, now: datetime) -> list[Claimed]:
+    """Those that can be sent, with the bytes that every attempt sends; the new ones are written now."""
+    sender = post_settings().sender if any(row.frozen is None for row in rows) else ""
+    claims = []
+    for row in rows:
         try:
-            row.message_id = f"<{row.pk}@{settings.MESSAGE_ID_DOMAIN}>"
-            row.frozen = mail_bytes(
-                sender=sender,
-                name=row.recipient.name,
-                address=row.recipient.email,
-                subject=f"DEMO: {row.subject}" if settings.IS_DEMO else row.subject,
-                text=row.text,
-                html=row.html,
-                message_id=row.message_id,
-                written_at=now,
-            )
+            content = _written(row, sender, now) if row.frozen is None else bytes(row.frozen)
         except Exception:  # one message that cannot be written must not stop the others
             log.exception("message %s could not be written", row.pk)
             Message.objects.filter(pk=row.pk).update(
                 state=MessageState.HELD, state_reason=UNWRITABLE, lease_token=None, lease_until=None
             )
         else:
-            written.append(row)
-    Message.objects.bulk_update(written, ["message_id", "frozen"])
-    return [row for row in rows if row.frozen is not None]
+            claims.append(Claimed(row.pk, token, *envelope_of(content), content))
+    return claims
 
 
-def _claimed(row: Message, token: UUID) -> Claimed:
-    content = bytes(row.frozen or b"")
-    sender, recipient = envelope_of(content)
-    return Claimed(message_id=row.pk, token=token, sender=sender, recipient=recipient, content=content)
+def _written(row: Message, sender: str, now: datetime) -> bytes:
+    return mail_bytes(
+        sender=sender,
+        name=row.recipient.name,
+        address=row.recipient.email,
+        subject=f"DEMO: {row.subject}" if settings.IS_DEMO else row.subject,
+        text=row.text,
+        html=row.html,
+        message_id=f"<{row.pk}@{settings.MESSAGE_ID_DOMAIN}>",
+        written_at=now,
+    )
 
 
 def _finish(ids: Collection[UUID], state: MessageState, reason: str, now: datetime) -> None:
@@ -196,15 +203,21 @@ def _record_final(
     claim: Claimed, state: MessageState, before: Collection[MessageState], *, reply: str, now: datetime
 ) -> bool:
     """The attempt is recorded whatever became of the row: it is what happened."""
-    add_attempts([claim.message_id], state, reply)
-    mine = Message.objects.filter(pk=claim.message_id, lease_token=claim.token, state__in=before)
     return bool(
-        mine.update(
+        _execute(
+            OUTCOME,
+            id=claim.message_id,
+            token=claim.token,
+            before=list(before),
             state=state,
-            state_reason="",
             reply=reply[:REPLY_LENGTH],
-            lease_token=None,
-            lease_until=None,
-            finished_at=now,
+            now=now,
         )
     )
+
+
+def _execute(statement: str, **values: object) -> int:
+    """How many rows it changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return int(cursor.rowcount)
