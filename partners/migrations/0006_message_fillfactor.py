@@ -1,0 +1,10 @@
+from django.db import migrations
+
+# A message changes its state several times: room on its page lets PostgreSQL do so without touching the indexes.
+ROOM_FOR_UPDATES = "ALTER TABLE partners_message SET (fillfactor = 70)"
+NO_ROOM = "ALTER TABLE partners_message RESET (fillfactor)"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("partners", "0005_scope_names")]
+    operations = [migrations.RunSQL(ROOM_FOR_UPDATES, NO_ROOM)]
