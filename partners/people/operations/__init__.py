@@ -5,6 +5,7 @@ from partners.people.operations.accounts import (
     add_person,
     bring_back_person,
     change_person,
+    enter_administrator,
     record_leaver,
     remove_second_step,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "discard_import",
     "end_role",
     "end_session",
+    "enter_administrator",
     "grant_role",
     "import_file",
     "keep_import",

@@ -11,6 +11,7 @@ from partners.audit.changes import record
 from partners.audit.queries import changes_since
 from partners.audit.rules import Refused, changed_meanwhile
 from partners.people import changes
+from partners.people.enums import Role
 from partners.people.models import User
 from partners.people.permissions import check_can_manage_people, is_administrator
 from partners.people.queries import chosen_unit, other_administrators
@@ -166,6 +167,35 @@ def remove_second_step(*, person_id: UUID, by: User, now: datetime) -> User:
         action="people.remove_second_step",
         subject=person,
         summary=f"removed the authenticator app of {person.name}",
+    )
+    return person
+
+
+@transaction.atomic(durable=True)
+def enter_administrator(*, email: str, name: str, now: datetime) -> User:
+    """Make somebody administrator from the command line, where there is no administrator yet to ask.
+
+    Adds the account unless there is one with this address; the name is for a new account.
+
+    Raises: Refused when the person has left, or is administrator already.
+    """
+    scope, email = changes.lock_organisation(), email.strip().lower()
+    person = User.objects.filter(email=email).first()
+    if person is None:
+        person = changes.add_person(email=email, name=name, now=now)
+    elif not person.is_active:
+        raise LeftAlready(f"{person.name} has left. An administrator must bring them back first.")
+    elif is_administrator(person):
+        raise Refused(f"{person.name} is administrator already. Nothing has changed.")
+    changes.hold_role(user=person, role=Role.ADMINISTRATOR, scope=scope, by=person, now=now)
+    record(
+        by=None,
+        now=now,
+        action="people.enter_administrator",
+        subject=person,
+        scope_id=scope.pk,
+        summary=f"made {person.name} administrator, as somebody asked on the server's command line",
+        after={"role": Role.ADMINISTRATOR.value, "scope": str(scope.pk)},
     )
     return person
 

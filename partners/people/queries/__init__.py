@@ -59,6 +59,12 @@ def active_person_with_id(person_id: UUID) -> User | None:
     return User.objects.filter(pk=person_id, is_active=True).first()
 
 
+def administrators() -> list[User]:
+    """Active administrators by name."""
+    held = Q(role_holdings__role=Role.ADMINISTRATOR, role_holdings__ended_at=None)
+    return list(User.objects.filter(held, is_active=True).distinct().order_by("name", "pk"))
+
+
 def other_administrators(than: Collection[UUID]) -> int:
     """How many active administrators there are besides these people."""
     held = RoleHolding.objects.filter(role=Role.ADMINISTRATOR, ended_at=None, user__is_active=True)
