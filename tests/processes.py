@@ -17,7 +17,6 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from config.embedded.processes import Child
 
-BIN = Path(sys.executable).parent
 LOOPBACK = "127.0.0.1"
 
 
@@ -96,7 +95,7 @@ class SmtpSink:
 
 def gunicorn(listener: socket.socket, environment: dict[str, str], log: Path) -> Child:
     """The product's web server on ``listener``."""
-    command = [str(BIN / "gunicorn"), "config.wsgi:application", "--no-control-socket", "--workers", "1"]
+    command = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--no-control-socket", "--workers", "1"]
     command += ["--worker-class", "gthread", "--threads", "4", "--bind", f"fd://{listener.fileno()}"]
     return Child(
         "web server",
@@ -118,7 +117,7 @@ class Workers:
 
 def celery_workers(environment: dict[str, str], folder: Path) -> Workers:
     """A worker of two processes, and a beat whose tick is TICK_SECONDS of ``environment``."""
-    celery = [str(BIN / "celery"), "--app", "config.celery:app"]
+    celery = [sys.executable, "-m", "celery", "--app", "config.celery:app"]
     worker_log, beat_log = folder / "worker.log", folder / "beat.log"
     worker = [*celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
     beat = [*celery, "beat", "--schedule", str(folder / "beat-schedule"), "--pidfile", "", "--loglevel", "INFO"]

@@ -13,8 +13,7 @@ from config.embedded.processes import Child, StartFailed
 
 LOOPBACK = "127.0.0.1"
 PORTS_TO_TRY = 50
-BIN = Path(sys.executable).parent
-CELERY = (str(BIN / "celery"), "--app", "config.celery:app")
+CELERY = (sys.executable, "-m", "celery", "--app", "config.celery:app")
 
 
 def mailbox(
@@ -35,8 +34,9 @@ def mailbox(
 
 def web(environment: Mapping[str, str], logs: Path, listener: socket.socket) -> Child:
     """Two gunicorn processes on ``listener``; threads, because browsers open connections that they do not use."""
-    command = [str(BIN / "gunicorn"), "config.wsgi:application", "--no-control-socket", "--access-logfile", "-"]
-    command += ["--workers", "2", "--worker-class", "gthread", "--threads", "4", "--bind", f"fd://{listener.fileno()}"]
+    command = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"fd://{listener.fileno()}"]
+    command += ["--workers", "2", "--worker-class", "gthread", "--threads", "4"]
+    command += ["--no-control-socket", "--access-logfile", "-"]
     return Child(
         "Web server",
         command,

@@ -153,6 +153,7 @@ def _done(name: str, inputs: Iterable[Path]) -> None:
 
 def _fingerprint(inputs: Iterable[Path]) -> str:
     digest = hashlib.sha256()
+    digest.update(str(VENV).encode())  # an environment does not survive being moved
     for path in sorted(inputs):
         digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -20,7 +20,7 @@ from config.embedded.processes import Child, StartFailed, wrapped
 LONGEST_SOCKET_FOLDER = 80  # a socket's path has 107 bytes on Linux, 103 on macOS; the longest file name here is 21
 ORPHAN_PATIENCE = 20.0
 FIRST_VERSION_WITH_BUILTIN_LOCALE = 17
-FAST_AND_FORGETFUL = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off"]
+FAST_AND_FORGETFUL = ["fsync=off", "full_page_writes=off", "autovacuum=off"]  # outlives a kill, not a power cut
 
 
 def socket_folder(remembered_in: Path | None = None) -> Path:
