@@ -14,7 +14,9 @@ from programmes.register.rules import (
     NAME_LENGTH,
     ONE_LINE,
     ONE_LINE_ONLY,
+    OUT_OF_DATE,
     SUMMARY_LENGTH,
+    VERSION,
     plain_line_breaks,
 )
 
@@ -56,7 +58,11 @@ class PortfolioForm(forms.Form):
 
 
 class ChangePortfolioForm(PortfolioForm):
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    version = forms.IntegerField(
+        widget=forms.HiddenInput,
+        validators=[RegexValidator(VERSION)],
+        error_messages=dict.fromkeys(("required", "invalid"), OUT_OF_DATE),
+    )
 
     @classmethod
     def showing(cls, portfolio: Portfolio) -> "ChangePortfolioForm":

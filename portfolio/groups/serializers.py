@@ -4,7 +4,15 @@ from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from programmes.register.enums import DeliveryModel
-from programmes.register.rules import LINES, LINES_ONLY, NAME_LENGTH, ONE_LINE, ONE_LINE_ONLY, SUMMARY_LENGTH
+from programmes.register.rules import (
+    LARGEST_VERSION,
+    LINES,
+    LINES_ONLY,
+    NAME_LENGTH,
+    ONE_LINE,
+    ONE_LINE_ONLY,
+    SUMMARY_LENGTH,
+)
 from programmes.scheduling.enums import StageKind, StageState
 
 LONGEST_SEARCH = 100
@@ -31,7 +39,7 @@ class PortfolioIn(serializers.Serializer):
 class PortfolioChangeIn(serializers.Serializer):
     """What to change. ``version`` is the one you read."""
 
-    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    version = serializers.IntegerField(min_value=1, max_value=LARGEST_VERSION)
     name = NameField(required=False)
     description = TextField(required=False)
 

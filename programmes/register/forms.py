@@ -18,9 +18,11 @@ from programmes.register.rules import (
     NAME_LENGTH,
     ONE_LINE,
     ONE_LINE_ONLY,
+    OUT_OF_DATE,
     REASON_LENGTH,
     SOURCE_LENGTH,
     SUMMARY_LENGTH,
+    VERSION,
     plain_line_breaks,
 )
 
@@ -54,7 +56,11 @@ class ProgrammeForm(forms.Form):
         help_text="Only needed if you change the delivery model. It is kept in the history of the programme.",
     )
     owner = forms.EmailField(label="Owner", help_text="The work email address of the person who answers for it.")
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    version = forms.IntegerField(
+        widget=forms.HiddenInput,
+        validators=[RegexValidator(VERSION)],
+        error_messages=dict.fromkeys(("required", "invalid"), OUT_OF_DATE),
+    )
 
     @classmethod
     def showing(cls, programme: Programme) -> "ProgrammeForm":

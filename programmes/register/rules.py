@@ -12,6 +12,9 @@ REASON_LENGTH = 200
 CONSTRAINT_LENGTH = 500
 SOURCE_LENGTH = 200
 LESSON_LENGTH = 4000
+LARGEST_VERSION = 999_999_999
+VERSION = r"^[1-9][0-9]{0,8}\Z"
+OUT_OF_DATE = "This page is out of date. Open it again and repeat the change"
 EARLIEST_ON, LATEST_ON = date(2000, 1, 1), date(2099, 12, 31)
 
 # Control characters, the two Unicode line breaks, and marks that turn the direction of what follows.

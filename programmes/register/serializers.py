@@ -6,6 +6,7 @@ from rest_framework import serializers
 from programmes.register.enums import DeliveryModel
 from programmes.register.rules import (
     CONSTRAINT_LENGTH,
+    LARGEST_VERSION,
     LESSON_LENGTH,
     LINES,
     LINES_ONLY,
@@ -50,7 +51,7 @@ class ProgrammeOut(serializers.Serializer):
 class ProgrammeChangeIn(serializers.Serializer):
     """What to change. ``version`` is the one you read; ``reason`` is needed when the delivery model changes."""
 
-    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    version = serializers.IntegerField(min_value=1, max_value=LARGEST_VERSION)
     name = LineField(max_length=NAME_LENGTH, required=False)
     summary = LinesField(max_length=SUMMARY_LENGTH, required=False, allow_blank=True)
     delivery_model = serializers.ChoiceField(choices=DeliveryModel.choices, required=False)

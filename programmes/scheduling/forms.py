@@ -4,11 +4,9 @@ from django import forms
 from django.core.validators import RegexValidator
 
 from partners.calendar.forms import DateField
-from programmes.register.rules import ONE_LINE, ONE_LINE_ONLY, REASON_LENGTH
+from programmes.register.rules import ONE_LINE, ONE_LINE_ONLY, OUT_OF_DATE, REASON_LENGTH, VERSION
 from programmes.scheduling.operations import StagePlan
 from programmes.scheduling.rules import StageDates
-
-LARGEST_VERSION = 2**31 - 1
 
 
 class PlanForm(forms.Form):
@@ -25,7 +23,10 @@ class PlanForm(forms.Form):
                 label=f"Planned finish of {stage.title}", required=False, initial=stage.planned_finish_on
             )
             self.fields[f"version_{stage.kind}"] = forms.IntegerField(
-                widget=forms.HiddenInput, initial=stage.version, min_value=1, max_value=LARGEST_VERSION
+                widget=forms.HiddenInput,
+                initial=stage.version,
+                validators=[RegexValidator(VERSION)],
+                error_messages=dict.fromkeys(("required", "invalid"), OUT_OF_DATE),
             )
 
     def plans(self) -> list[StagePlan]:

@@ -1,7 +1,7 @@
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from programmes.register.rules import ONE_LINE, ONE_LINE_ONLY, REASON_LENGTH
+from programmes.register.rules import LARGEST_VERSION, ONE_LINE, ONE_LINE_ONLY, REASON_LENGTH
 from programmes.scheduling.enums import StageKind, StageState
 
 MOST_STAGES = 20
@@ -34,7 +34,7 @@ class StagePlanIn(serializers.Serializer):
     """Both planned days, or null for both. ``version`` is the one you read."""
 
     stage = serializers.UUIDField()
-    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    version = serializers.IntegerField(min_value=1, max_value=LARGEST_VERSION)
     planned_start_on = serializers.DateField(allow_null=True)
     planned_finish_on = serializers.DateField(allow_null=True)
 

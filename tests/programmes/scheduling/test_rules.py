@@ -1,0 +1,268 @@
+from datetime import date, timedelta
+from itertools import pairwise
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from partners.audit.rules import Refused
+from programmes.scheduling.rules import (
+    StageDates,
+    against_plan,
+    check_finish,
+    check_plan,
+    check_start,
+    check_undo,
+    current_stage,
+    days_late,
+    is_late,
+    last_step,
+    next_step,
+    plan_warnings,
+)
+
+TODAY = date(2026, 9, 16)
+ONE, TWO, THREE = "Technology", "Information", "Business"
+
+
+def day(n: int) -> date:
+    """``n`` days before (negative) or after today."""
+    return TODAY + timedelta(days=n)
+
+
+def stage(position: int, **dates: int) -> StageDates:
+    title = (ONE, TWO, THREE)[position - 1]
+    return StageDates(
+        UUID(int=position), position, title.lower(), title, **{f"{k}_on": day(n) for k, n in dates.items()}
+    )
+
+
+def life(first=None, second=None, third=None) -> list[StageDates]:
+    return [stage(n, **(dates or {})) for n, dates in enumerate((first, second, third), 1)]
+
+
+FINISHED = {"started": -30, "finished": -10}
+UNDER_WAY = {"started": -5}
+
+
+@pytest.mark.parametrize(
+    ("stages", "current", "following", "latest"),
+    [
+        (life(), ONE, (ONE, "start"), None),
+        (life(UNDER_WAY), ONE, (ONE, "finish"), (ONE, "start")),
+        (life(FINISHED), TWO, (TWO, "start"), (ONE, "finish")),
+        (life(FINISHED, UNDER_WAY), TWO, (TWO, "finish"), (TWO, "start")),
+        (life(FINISHED, FINISHED, FINISHED), None, None, (THREE, "finish")),
+        ([], None, None, None),
+    ],
+)
+def test_the_steps_of_a_life_cycle(stages, current, following, latest):
+    found = current_stage(stages)
+
+    assert (found.title if found else None) == current
+    assert [(s.stage.title, s.kind) if s else None for s in (next_step(stages), last_step(stages))] == [
+        following,
+        latest,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("dates", "field"),
+    [
+        ({"planned_start": 5}, "planned_finish_technology"),
+        ({"planned_finish": 5}, "planned_start_technology"),
+        ({"planned_start": 5, "planned_finish": 4}, "planned_finish_technology"),
+        ({"planned_start": -20000, "planned_finish": 4}, "planned_start_technology"),
+        ({"planned_start": 5, "planned_finish": 40000}, "planned_finish_technology"),
+    ],
+)
+def test_a_plan_out_of_order_is_refused_where_it_is_wrong(dates, field):
+    with pytest.raises(Refused) as refused:
+        check_plan(stage(1, **dates))
+
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    "dates", [{}, {"planned_start": 5, "planned_finish": 5}, {"planned_start": -5, "planned_finish": 9}]
+)
+def test_a_plan_in_order_or_empty_is_allowed(dates):
+    check_plan(stage(1, **dates))
+
+
+@pytest.mark.parametrize(
+    ("stages", "position", "on", "sentence"),
+    [
+        (life(UNDER_WAY), 1, 0, "already. To change the day, undo the start first."),
+        (life(UNDER_WAY), 2, 0, "Information can start when Technology is finished. Record that finish first."),
+        (life(), 3, 0, "Business can start when Information is finished."),
+        (life(FINISHED), 2, -11, "Technology finished on Sunday 6 September 2026. Choose that day or a later one."),
+        (life(FINISHED), 2, 1, "The day must be today or in the past. Today is Wednesday 16 September 2026."),
+        (life(), 1, -20000, "Check the year."),
+    ],
+)
+def test_a_start_out_of_order_is_refused(stages, position, on, sentence):
+    with pytest.raises(Refused) as refused:
+        check_start(stages, stages[position - 1], on=day(on), today=TODAY)
+
+    assert sentence in refused.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("stages", "position", "on"), [(life(), 1, 0), (life(FINISHED), 2, -10), (life(FINISHED), 2, 0)]
+)
+def test_a_start_in_order_is_allowed(stages, position, on):
+    check_start(stages, stages[position - 1], on=day(on), today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("dates", "on", "sentence"),
+    [
+        ({}, 0, "Technology has not started. Record its start first."),
+        (FINISHED, 0, "already. To change the day, undo the finish first."),
+        (UNDER_WAY, -6, "Technology started on Friday 11 September 2026. Choose that day or a later one."),
+        (UNDER_WAY, 1, "must be today or in the past"),
+    ],
+)
+def test_a_finish_out_of_order_is_refused(dates, on, sentence):
+    with pytest.raises(Refused) as refused:
+        check_finish(stage(1, **dates), on=day(on), today=TODAY)
+
+    assert sentence in refused.value.sentence
+
+
+@pytest.mark.parametrize("on", [-5, 0])
+def test_a_finish_on_or_after_the_start_is_allowed(on):
+    check_finish(stage(1, **UNDER_WAY), on=day(on), today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("stages", "position", "step", "sentence"),
+    [
+        (life(), 1, "start", "Nothing has started, so there is nothing to undo."),
+        (life(FINISHED), 1, "start", "Only that can be undone: the finish of Technology."),
+        (life(FINISHED, UNDER_WAY), 1, "finish", "Only that can be undone: the start of Information."),
+        (life(FINISHED, UNDER_WAY), 2, "finish", "Only that can be undone: the start of Information."),
+    ],
+)
+def test_undoing_anything_but_the_latest_step_is_refused(stages, position, step, sentence):
+    with pytest.raises(Refused) as refused:
+        check_undo(stages, stages[position - 1], step=step)
+
+    assert sentence in refused.value.sentence
+
+
+def test_planned_stages_that_overlap_are_warned_of():
+    stages = life(
+        {"planned_start": 0, "planned_finish": 10},
+        {"planned_start": 10, "planned_finish": 20},
+        {"planned_start": 19, "planned_finish": 30},
+    )
+
+    assert plan_warnings(stages) == [
+        "Business is planned to start on Monday 5 October 2026, before Information is planned to finish on "
+        "Tuesday 6 October 2026."
+    ]
+
+
+def test_an_unplanned_stage_in_between_hides_no_overlap():
+    stages = life({"planned_start": 0, "planned_finish": 10}, None, {"planned_start": 9, "planned_finish": 30})
+
+    assert len(plan_warnings(stages)) == 1
+
+
+@pytest.mark.parametrize(
+    ("planned", "actual", "late"),
+    [
+        (None, None, None),
+        (None, 0, None),
+        (0, None, None),
+        (1, None, None),
+        (-1, None, 1),
+        (-5, -5, 0),
+        (-5, -2, 3),
+        (-5, -9, -4),
+    ],
+)
+def test_days_late(planned, actual, late):
+    assert days_late(None if planned is None else day(planned), None if actual is None else day(actual), TODAY) == late
+
+
+@pytest.mark.parametrize(
+    ("dates", "words", "late"),
+    [
+        ({}, [], False),
+        ({"planned_start": 0, "planned_finish": 9}, [], False),
+        ({"planned_start": -1, "planned_finish": 9}, ["Late: it should have started 1 day ago"], True),
+        (
+            {"planned_start": -9, "planned_finish": -2, "started": -9},
+            ["Started on the planned day", "Late: it should have finished 2 days ago"],
+            True,
+        ),
+        (
+            {"planned_start": -9, "planned_finish": -2, "started": -7, "finished": -3},
+            ["Started 2 days late", "Finished 1 day early"],
+            False,
+        ),
+    ],
+)
+def test_against_plan_is_said_in_words(dates, words, late):
+    assert (against_plan(stage(1, **dates), TODAY), is_late(stage(1, **dates), TODAY)) == (words, late)
+
+
+ACTS = st.lists(
+    st.tuples(
+        st.sampled_from(["start", "finish", "undo_start", "undo_finish"]), st.integers(0, 2), st.integers(-400, 5)
+    ),
+    max_size=25,
+)
+
+
+def acted(stages: list[StageDates], act: tuple[str, int, int]) -> list[StageDates]:
+    """The stages after the act, or as they were when a rule refuses it."""
+    kind, index, offset = act
+    found, on = stages[index], day(offset)
+    values = {name: getattr(found, name) for name in ("started_on", "finished_on")}
+    try:
+        match kind:
+            case "start":
+                check_start(stages, found, on=on, today=TODAY)
+                values["started_on"] = on
+            case "finish":
+                check_finish(found, on=on, today=TODAY)
+                values["finished_on"] = on
+            case "undo_start" | "undo_finish":
+                check_undo(stages, found, step=kind.removeprefix("undo_"))
+                values["started_on" if kind == "undo_start" else "finished_on"] = None
+    except Refused:
+        return stages
+    changed = StageDates(found.id, found.position, found.kind, found.title, **values)
+    return [changed if other.id == found.id else other for other in stages]
+
+
+@given(ACTS)
+def test_no_sequence_of_allowed_acts_puts_stages_out_of_order(acts):
+    stages = life()
+    for act in acts:
+        stages = acted(stages, act)
+
+        steps = [step for each in stages for step in (each.started_on, each.finished_on)]
+        done = [step for step in steps if step]
+        assert steps == done + [None] * (len(steps) - len(done))
+        assert done == sorted(done)
+        assert all(step <= TODAY for step in done)
+
+
+@given(ACTS)
+def test_the_latest_step_can_always_be_undone_and_is_then_next(acts):
+    stages = life()
+    for act in acts:
+        stages = acted(stages, act)
+
+    while step := last_step(stages):
+        stages = acted(stages, (f"undo_{step.kind}", step.stage.position - 1, 0))
+        following = next_step(stages)
+        assert following is not None
+        assert (following.stage.id, following.kind) == (step.stage.id, step.kind)
+    assert all(earlier.state == later.state == "not_started" for earlier, later in pairwise(stages))
