@@ -17,8 +17,8 @@ demo: set-up ## start the product with demo data and print how to sign in (ONCE=
 test: set-up-for-tests ## run the tests (within ten minutes)
 	@$(BIN)/pytest
 
-prove: set-up-for-tests ## run the large harnesses, which make test leaves out
-	@$(BIN)/pytest -m prove
+prove: set-up-for-tests ## run the large harnesses and every journey in a browser
+	@$(BIN)/pytest -m "prove or journey"
 
 check: export PORTFOLIO_MODE = test
 check: set-up-for-tests ## lint, format, types, contracts, migrations, templates, requirements; changes nothing
