@@ -44,7 +44,7 @@ migrations: set-up-for-tests ## write the migrations that the models need
 clean-state: ## delete the demo's database, queue, mailbox and logs
 	@$(PYTHON) -m config.embedded.state
 
-set-up:
+set-up: ## make .venv and build the front end, as demo and test do first
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is missing. Install it: apt-get install python3 python3-venv" >&2; exit 1; }
 	@$(PYTHON) config/embedded/bootstrap.py run
 
