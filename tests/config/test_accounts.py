@@ -32,7 +32,7 @@ def page(client: Client, path: str, data: dict[str, Any] | None = None) -> tuple
 
 
 def code_for(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    return str(format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time())))))
 
 
 def test_a_wrong_password_is_told_without_naming_which_was_wrong(client: Client, person: User) -> None:
@@ -48,6 +48,7 @@ def test_a_forgotten_password_is_replaced_through_a_mail(client: Client, person:
     assert title == "Check your email"
     [sent] = mail.outbox
     [link] = re.findall(r"https?://\S+", str(sent.body))
+    assert isinstance(sent, mail.EmailMultiAlternatives)
     html_part = str(sent.alternatives[0][0])
     assert (sent.subject, sent.to) == ("Choose a new password", [person.email])
     assert "Hello Ama Mensah" in sent.body

@@ -1,4 +1,5 @@
 import re
+from typing import Any
 
 import pytest
 from django.test import Client, RequestFactory
@@ -101,7 +102,7 @@ def test_a_refusal_shows_its_sentence(refusal: Exception, status: int, title: st
     assert str(refusal).replace("&", "&amp;") in html
 
 
-def test_the_page_of_a_failure_needs_no_database(django_db_blocker: pytest.FixtureRequest) -> None:
+def test_the_page_of_a_failure_needs_no_database(django_db_blocker: Any) -> None:
     request = RequestFactory().get("/x/")
 
     with django_db_blocker.block():
