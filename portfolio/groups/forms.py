@@ -5,6 +5,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
+from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
 from portfolio.groups.models import Portfolio
 from programmes.register.enums import DeliveryModel
 from programmes.register.queries import active_person_with_email
@@ -12,8 +13,6 @@ from programmes.register.rules import (
     LINES,
     LINES_ONLY,
     NAME_LENGTH,
-    ONE_LINE,
-    ONE_LINE_ONLY,
     OUT_OF_DATE,
     SUMMARY_LENGTH,
     VERSION,

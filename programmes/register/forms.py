@@ -7,6 +7,7 @@ from django.core.validators import RegexValidator
 
 from partners.calendar.forms import DateField
 from partners.people.models import User
+from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
 from programmes.register.enums import DeliveryModel
 from programmes.register.models import Programme
 from programmes.register.queries import active_person_with_email
@@ -16,8 +17,6 @@ from programmes.register.rules import (
     LINES,
     LINES_ONLY,
     NAME_LENGTH,
-    ONE_LINE,
-    ONE_LINE_ONLY,
     OUT_OF_DATE,
     REASON_LENGTH,
     SOURCE_LENGTH,

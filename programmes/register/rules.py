@@ -5,6 +5,7 @@ from datetime import date
 
 from partners.audit.rules import Refused
 from partners.calendar.rules import words_for_date
+from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
 
 NAME_LENGTH = 200
 SUMMARY_LENGTH = 2000
@@ -17,10 +18,8 @@ VERSION = r"^[1-9][0-9]{0,8}\Z"
 OUT_OF_DATE = "This page is out of date. Open it again and repeat the change"
 EARLIEST_ON, LATEST_ON = date(2000, 1, 1), date(2099, 12, 31)
 
-# Control characters, the two Unicode line breaks, and marks that turn the direction of what follows.
-ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*\Z"
-ONE_LINE_ONLY = "Write this on one line, without line breaks or control characters"
-LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*\Z"
+# As ONE_LINE, and line breaks and tabs are allowed.
+LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]*\Z"
 LINES_ONLY = "Take the control characters out of this text"
 
 

@@ -3,6 +3,7 @@ from typing import Any
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 
+from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
 from programmes.register.enums import DeliveryModel
 from programmes.register.rules import (
     CONSTRAINT_LENGTH,
@@ -11,8 +12,6 @@ from programmes.register.rules import (
     LINES,
     LINES_ONLY,
     NAME_LENGTH,
-    ONE_LINE,
-    ONE_LINE_ONLY,
     REASON_LENGTH,
     SOURCE_LENGTH,
     SUMMARY_LENGTH,

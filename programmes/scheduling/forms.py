@@ -4,7 +4,8 @@ from django import forms
 from django.core.validators import RegexValidator
 
 from partners.calendar.forms import DateField
-from programmes.register.rules import ONE_LINE, ONE_LINE_ONLY, OUT_OF_DATE, REASON_LENGTH, VERSION
+from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
+from programmes.register.rules import OUT_OF_DATE, REASON_LENGTH, VERSION
 from programmes.scheduling.operations import StagePlan
 from programmes.scheduling.rules import StageDates
 

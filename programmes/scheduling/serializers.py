@@ -1,7 +1,8 @@
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from programmes.register.rules import LARGEST_VERSION, ONE_LINE, ONE_LINE_ONLY, REASON_LENGTH
+from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
+from programmes.register.rules import LARGEST_VERSION, REASON_LENGTH
 from programmes.scheduling.enums import StageKind, StageState
 
 MOST_STAGES = 20

@@ -155,7 +155,7 @@ def test_a_programme_is_set_up_once(client, portfolio, cio):
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        ({"name": "two\nlines"}, "Write this on one line, without line breaks or control characters"),
+        ({"name": "two\nlines"}, "Write this on one line, without tabs or other control characters"),
         ({"name": ""}, "Enter name"),
         ({"name": "x" * 201}, "Name must be 200 characters or fewer"),
         ({"summary": "x" * 2001}, "Summary must be 2,000 characters or fewer"),

@@ -163,7 +163,7 @@ def test_change_page_told_of_another_change_keeps_what_was_typed(client, program
 @pytest.mark.parametrize(
     ("more", "sentence", "status"),
     [
-        ({"name": "two\nlines"}, "Write this on one line, without line breaks or control characters", 200),
+        ({"name": "two\nlines"}, "Write this on one line, without tabs or other control characters", 200),
         ({"name": ""}, "Enter name", 200),
         ({"name": "x" * 201}, "Name must be 200 characters or fewer", 200),
         ({"version": "0"}, "This page is out of date", 200),

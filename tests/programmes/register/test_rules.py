@@ -18,7 +18,7 @@ def test_one_line_with_a_break_or_control_character_is_refused(typed):
         one_line(typed, limit=200, field="name", named="a name")
 
     assert (refused.value.sentence, refused.value.field) == (
-        "Write this on one line, without line breaks or control characters.",
+        "Write this on one line, without tabs or other control characters.",
         "name",
     )
 
