@@ -50,6 +50,10 @@ class Workstream(MutableModel):
     current_ask_kind = models.CharField(max_length=10, choices=Ask, null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
+    # Only on rows read by queries.with_standing.
+    standing: str
+    shown: str
+
     class Meta:
         constraints = [
             both_or_neither("closed"),

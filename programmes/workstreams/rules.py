@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from itertools import count, islice
+from itertools import count, islice, pairwise
 
 from partners.audit.rules import Refused
 from partners.calendar.rules import (
@@ -17,9 +17,16 @@ from partners.calendar.rules import (
     words_for_age,
     words_for_date,
 )
+from programmes.register.rules import lines
 
 COVERAGE_FLOOR = Fraction(1, 2)  # below this share of reports, what they say together is not known
 DUE_SOON = timedelta(days=7)
+NAME_LENGTH = 200
+DESCRIPTION_LENGTH = 2000
+CHANGED_LENGTH = 2000
+NEXT_STEPS_LENGTH = 2000
+ASK_LENGTH = 1000
+REASON_LENGTH = 300
 MONTHLY = "monthly"
 NO_ASK = "none"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -115,6 +122,23 @@ def end_of(day: date) -> datetime:
     return instant(day + ONE_DAY, time.min)
 
 
+@dataclass(frozen=True)
+class ReportingRule:
+    """The pattern and the calendar by which its days move."""
+
+    pattern: ReportingPattern
+    calendar: WorkingCalendar
+
+    def around(self, now: datetime) -> ReportingDays:
+        return reporting_days_around(now, self.pattern, self.calendar)
+
+    def latest(self, now: datetime, *, over: int) -> list[date]:
+        return latest_reporting_days(now, self.pattern, self.calendar, over=over)
+
+    def between(self, first: date, last: date) -> list[ReportingDay]:
+        return reporting_days_between(first, last, self.pattern, self.calendar)
+
+
 def reporting_days_around(now: datetime, pattern: ReportingPattern, calendar: WorkingCalendar) -> ReportingDays:
     """The reporting days about an instant. At local midnight the day that ends is over.
 
@@ -141,7 +165,7 @@ def reporting_days_between(
     first: date, last: date, pattern: ReportingPattern, calendar: WorkingCalendar
 ) -> list[ReportingDay]:
     """The reporting days from ``first`` to ``last`` (both inclusive), oldest first."""
-    found = []
+    found: list[ReportingDay] = []
     for day in _days(pattern, calendar, _period(pattern, first)):
         if day.on > last:
             return found
@@ -285,7 +309,7 @@ def trend_of(
     """
     marks = []
     owed_from = max(started_at, reopened_at or started_at)
-    for before, day in zip(days, days[1:], strict=False):
+    for before, day in pairwise(days):
         since, until = end_of(before), end_of(day)
         in_period = [one for one in said if since < one.said_at <= until]
         if in_period:
@@ -295,19 +319,28 @@ def trend_of(
     return marks
 
 
-def check_report(*, changed: str, ask_kind: str, ask: str) -> None:
-    """Raises: Refused when nothing is said, or when an ask has a kind without words or words without a kind."""
-    if not changed.strip():
-        raise Refused("Say what has changed, or choose that nothing has changed.", field="changed")
-    if ask_kind == NO_ASK and ask.strip():
+@dataclass(frozen=True, slots=True)
+class ReportText:
+    """The words of a report, cleaned."""
+
+    changed: str
+    next_steps: str
+    ask: str
+
+
+def report_text(*, changed: str, next_steps: str, ask_kind: str, ask: str) -> ReportText:
+    """Raises: Refused for text that is missing, too long or holds control characters, and for an ask without words or
+    words without a kind."""
+    text = ReportText(
+        changed=lines(changed, limit=CHANGED_LENGTH, field="changed", named="what changed", required=True),
+        next_steps=lines(next_steps, limit=NEXT_STEPS_LENGTH, field="next_steps", named="the next steps"),
+        ask=lines(ask, limit=ASK_LENGTH, field="ask", named="what you need"),
+    )
+    if ask_kind == NO_ASK and text.ask:
         raise Refused("You wrote what you need. Choose what kind of help it is, or clear the text.", field="ask_kind")
-    if ask_kind != NO_ASK and not ask.strip():
+    if ask_kind != NO_ASK and not text.ask:
         raise Refused("Say what you need and by when, or choose that you need nothing.", field="ask")
-
-
-def is_one_line(text: str) -> bool:
-    """Whether a name holds no line break and no other control character."""
-    return len(text.splitlines()) <= 1 and not any(ord(character) < 32 or ord(character) == 127 for character in text)
+    return text
 
 
 def _days(

@@ -1,0 +1,222 @@
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from partners.audit.changes import record
+from partners.audit.queries import changes_since
+from partners.audit.rules import Conflict, Refused, changed_meanwhile, listed
+from partners.people.changes import end_role, hold_role
+from partners.people.enums import Role
+from partners.people.models import User
+from programmes.register.models import Programme
+from programmes.register.rules import lines, one_line
+from programmes.workstreams.models import Workstream
+from programmes.workstreams.operations.locking import ClosedWorkstream, check_open, locked, reason_given
+from programmes.workstreams.permissions import check_can_manage_workstreams
+from programmes.workstreams.rules import DESCRIPTION_LENGTH, NAME_LENGTH
+
+PARTS = {"name": "the name", "description": "the description", "lead_id": "the lead"}
+
+
+@transaction.atomic(durable=True)
+def add_workstream(
+    *, programme_id: UUID, name: str, description: str = "", lead_id: UUID | None = None, by: User, now: datetime
+) -> Workstream:
+    """Start a workstream; its first report is due on the first reporting day that ends after ``now``.
+
+    Whoever leads it becomes workstream lead of the programme.
+
+    Raises: NotPermitted; Refused when the name is taken or the lead has no active account.
+    """
+    programme = _locked_programme(programme_id)
+    check_can_manage_workstreams(by, programme)
+    name = _free_name(programme, name)
+    lead = _lead(lead_id)
+    workstream = Workstream.objects.create(
+        programme=programme, name=name, description=_description(description), lead=lead, started_at=now
+    )
+    if lead:
+        hold_role(user=lead, role=Role.WORKSTREAM_LEAD, scope=programme.scope, by=by, now=now)
+    record(
+        by=by,
+        now=now,
+        action="workstreams.add_workstream",
+        subject=workstream,
+        scope_id=programme.scope_id,
+        summary=f"added the workstream {name}" + (f", led by {lead.name}" if lead else ""),
+        after={"version": workstream.version, **_values(workstream)},
+    )
+    return workstream
+
+
+@transaction.atomic(durable=True)
+def change_workstream(
+    *, workstream_id: UUID, version: int, name: str, description: str, lead_id: UUID | None, by: User, now: datetime
+) -> Workstream:
+    """Rename, describe, hand over. The new lead gets the role; the old one loses it when they lead nothing else here.
+
+    Returns it as it was when it says all this already, whatever the version.
+
+    Raises: NotPermitted; Conflict, naming who changed what, when ``version`` is not the latest; Refused when it is
+    closed, the name is taken or the new lead has no active account.
+    """
+    workstream = _locked_with_programme(workstream_id)
+    programme, saved, old_lead = workstream.programme, _values(workstream), workstream.lead
+    check_can_manage_workstreams(by, programme)
+    check_open(workstream)
+    workstream.name = _free_name(programme, name, but=workstream)
+    workstream.description = _description(description)
+    workstream.lead = old_lead if lead_id == workstream.lead_id else _lead(lead_id)
+    wanted = _values(workstream)
+    changed = [part for part in PARTS if wanted[part] != saved[part]]
+    if not changed:
+        return workstream
+    if workstream.version != version:
+        raise _changed_meanwhile(workstream, version)
+    workstream.version += 1
+    workstream.save(update_fields=["name", "description", "lead", "version"])
+    if workstream.lead != old_lead:
+        _hand_over(programme, old_lead, workstream.lead, by=by, now=now)
+    told = [*changed, "lead"] if "lead_id" in changed else changed
+    before = {"version": version, **{part: saved[part] for part in told}}
+    after = {"version": workstream.version, **{part: wanted[part] for part in told}}
+    record(
+        by=by,
+        now=now,
+        action="workstreams.change_workstream",
+        subject=workstream,
+        scope_id=programme.scope_id,
+        summary=_words_for_change(workstream, before, after),
+        before=before,
+        after=after,
+    )
+    return workstream
+
+
+@transaction.atomic(durable=True)
+def close_workstream(*, workstream_id: UUID, reason: str, by: User, now: datetime) -> Workstream:
+    """End the reports of a workstream. Its history stays; its lead loses the role when they lead nothing else here.
+
+    Raises: NotPermitted; Refused when it is closed already or no reason is given.
+    """
+    workstream = _locked_with_programme(workstream_id)
+    programme = workstream.programme
+    check_can_manage_workstreams(by, programme)
+    if workstream.closed_at:
+        raise ClosedWorkstream(f"{workstream.name} is closed already. Nothing was changed.")
+    workstream.closed_at, workstream.closed_by, workstream.close_reason = now, by, reason_given(reason)
+    workstream.version += 1
+    workstream.save(update_fields=["closed_at", "closed_by", "close_reason", "version"])
+    _hand_over(programme, workstream.lead, None, by=by, now=now)
+    record(
+        by=by,
+        now=now,
+        action="workstreams.close_workstream",
+        subject=workstream,
+        scope_id=programme.scope_id,
+        summary=f"closed the workstream {workstream.name}: {workstream.close_reason}",
+        after={"version": workstream.version, "reason": workstream.close_reason},
+    )
+    return workstream
+
+
+@transaction.atomic(durable=True)
+def reopen_workstream(*, workstream_id: UUID, reason: str, by: User, now: datetime) -> Workstream:
+    """Let it report again, from the next reporting day on. Its lead, if still here, gets the role back.
+
+    Raises: NotPermitted; Refused when it is open or no reason is given.
+    """
+    workstream = _locked_with_programme(workstream_id)
+    programme = workstream.programme
+    check_can_manage_workstreams(by, programme)
+    if not workstream.closed_at:
+        raise Refused(f"{workstream.name} is open already. Nothing was changed.")
+    before: dict[str, object] = {"reason": workstream.close_reason, "closed_at": workstream.closed_at.isoformat()}
+    reason = reason_given(reason)
+    workstream.closed_at, workstream.closed_by, workstream.close_reason = None, None, ""
+    workstream.reopened_at = now
+    workstream.version += 1
+    workstream.save(update_fields=["closed_at", "closed_by", "close_reason", "reopened_at", "version"])
+    if workstream.lead and workstream.lead.is_active:
+        _hand_over(programme, None, workstream.lead, by=by, now=now)
+    record(
+        by=by,
+        now=now,
+        action="workstreams.reopen_workstream",
+        subject=workstream,
+        scope_id=programme.scope_id,
+        summary=f"reopened the workstream {workstream.name}: {reason}",
+        before=before,
+        after={"version": workstream.version, "reason": reason},
+    )
+    return workstream
+
+
+def _locked_programme(programme_id: UUID) -> Programme:
+    """Acts that move roles take the programme first, so that two of them cannot each spare the other's lead."""
+    return Programme.objects.select_for_update(of=("self",), no_key=True).select_related("scope").get(pk=programme_id)
+
+
+def _locked_with_programme(workstream_id: UUID) -> Workstream:
+    _locked_programme(Workstream.objects.values_list("programme_id", flat=True).get(pk=workstream_id))
+    return locked(workstream_id)
+
+
+def _free_name(programme: Programme, name: str, *, but: Workstream | None = None) -> str:
+    name = one_line(name, limit=NAME_LENGTH, field="name", named="a name")
+    others = Workstream.objects.filter(programme=programme, name__iexact=name)
+    if (others.exclude(pk=but.pk) if but else others).exists():
+        raise Refused(
+            f"This programme has a workstream called {name} already. Choose another name, or reopen that one.",
+            field="name",
+        )
+    return name
+
+
+def _lead(lead_id: UUID | None) -> User | None:
+    if lead_id is None:
+        return None
+    lead = User.objects.filter(pk=lead_id, is_active=True).first()
+    if lead is None:
+        raise Refused("The lead has no account that can sign in. Choose somebody else, or nobody yet.", field="lead")
+    return lead
+
+
+def _description(description: str) -> str:
+    return lines(description, limit=DESCRIPTION_LENGTH, field="description", named="the description")
+
+
+def _hand_over(programme: Programme, before: User | None, after: User | None, *, by: User, now: datetime) -> None:
+    """Move the lead's role on the programme. Only open workstreams keep it."""
+    if after:
+        hold_role(user=after, role=Role.WORKSTREAM_LEAD, scope=programme.scope, by=by, now=now)
+    if before and not Workstream.objects.filter(programme=programme, lead=before, closed_at=None).exists():
+        end_role(user=before, role=Role.WORKSTREAM_LEAD, scope=programme.scope, by=by, now=now)
+
+
+def _values(workstream: Workstream) -> dict[str, object]:
+    """Values as audit events keep them."""
+    return {
+        "name": workstream.name,
+        "description": workstream.description,
+        "lead": workstream.lead.name if workstream.lead else None,
+        "lead_id": str(workstream.lead_id) if workstream.lead_id else None,
+    }
+
+
+def _changed_meanwhile(workstream: Workstream, version: int) -> Conflict:
+    events = changes_since(workstream.pk, version)
+    changes = [(e.actor_name, [words for part, words in PARTS.items() if part in (e.after or {})]) for e in events]
+    return changed_meanwhile("this workstream", changes)
+
+
+def _words_for_change(workstream: Workstream, before: dict[str, object], after: dict[str, object]) -> str:
+    words = []
+    if "name" in after:
+        words.append(f"renamed from {before['name']}")
+    if "lead" in after:
+        words.append(f"the lead is now {after['lead'] or 'nobody'}")
+    if "description" in after:
+        words.append("described anew")
+    return f"changed the workstream {workstream.name}: {listed(words)}"

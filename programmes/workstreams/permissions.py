@@ -1,0 +1,43 @@
+from partners.audit.rules import NotPermitted
+from partners.people.enums import Role
+from partners.people.models import User
+from partners.people.permissions import Action, can, check
+from programmes.register.models import Programme
+from programmes.workstreams.models import Workstream
+
+MANAGE_WORKSTREAMS = Action(
+    "workstreams.manage",
+    "add, change, close or reopen workstreams of this programme",
+    frozenset({Role.CIO, Role.PROGRAMME_MANAGER}),
+)
+REPORT_ON_ANY = Action(
+    "workstreams.report_on_any", "report on any workstream of this programme", frozenset({Role.PROGRAMME_MANAGER})
+)
+REPORT_ON_OWN = Action(
+    "workstreams.report_on_own", "report on the workstreams that you lead", frozenset({Role.WORKSTREAM_LEAD})
+)
+
+
+def check_can_manage_workstreams(user: User, programme: Programme) -> None:
+    check(user, MANAGE_WORKSTREAMS, programme.scope)
+
+
+def can_manage_workstreams(user: User, programme: Programme) -> bool:
+    return can(user, MANAGE_WORKSTREAMS, programme.scope)
+
+
+def check_can_report(user: User, workstream: Workstream) -> None:
+    """The programme manager, and the lead of this workstream while they hold the role. Also for corrections.
+
+    Raises: NotPermitted. The workstream comes with its programme and scope.
+    """
+    if not can_report(user, workstream):
+        raise NotPermitted(
+            f"You cannot report on {workstream.name}. Ask the person who leads it or the programme manager."
+        )
+
+
+def can_report(user: User, workstream: Workstream) -> bool:
+    scope = workstream.programme.scope
+    is_lead = workstream.lead_id == user.pk
+    return can(user, REPORT_ON_ANY, scope) or (is_lead and can(user, REPORT_ON_OWN, scope))
