@@ -1,6 +1,6 @@
 from django.db import migrations
 
-# A message changes its state several times: room on its page lets PostgreSQL do so without touching the indexes.
+# A message changes its state several times: room on its page keeps the new versions beside the old ones.
 ROOM_FOR_UPDATES = "ALTER TABLE partners_message SET (fillfactor = 70)"
 NO_ROOM = "ALTER TABLE partners_message RESET (fillfactor)"
 

@@ -13,9 +13,8 @@ from partners.people.models import User
 from partners.post.enums import FINAL, UNSENT, WITH_THE_SERVER, MessageState
 from partners.post.models import DeliveryAttempt, Message
 from partners.post.queries import send_window
-from partners.post.rules import BackOff, one_line
+from partners.post.rules import REASON_LENGTH, BackOff, one_line
 
-REASON_LENGTH = 300
 REPLY_LENGTH = 500
 ABANDONED = "The worker that had it stopped before handing it over; nothing had been sent."
 TOO_LATE = "Its time had passed before it could be sent."

@@ -72,6 +72,8 @@ class Message(MutableModel):
                 fields=["due_at", "id"], condition=models.Q(state__in=["pending", "claimed"]), name="message_due"
             ),
             models.Index(fields=["lease_until"], condition=models.Q(state="in_flight"), name="message_in_flight"),
+            models.Index(fields=["state", "-queued_at", "id"], name="message_by_state"),
+            models.Index(fields=["-queued_at", "id"], name="message_newest"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -17,6 +17,9 @@ from partners.calendar.rules import (
     words_for_time,
 )
 
+REASON_LENGTH = 300
+SENDER_LENGTH = 200
+SENDER_HELP = "Enter the sender as an address, such as portfolio@example.org, or as Name <portfolio@example.org>"
 CRLF = "\r\n"
 BYTES_IN_AN_ENCODED_WORD = (
     39  # 64 characters of base64; RFC 2047 section 2 allows 75, and the field's name comes before
@@ -97,6 +100,15 @@ def split_mailbox(text: str) -> tuple[str, str]:
     """Name and address of ``Name <address>`` or of a bare address."""
     name, bracket, address = text.strip().removesuffix(">").rpartition("<")
     return (name.strip().strip('"'), address.strip()) if bracket else ("", address)
+
+
+def is_mailbox(text: str) -> bool:
+    """Whether mail can come from it: a bare address or ``Name <address>``, on one line."""
+    try:
+        ascii_address(split_mailbox(text)[1])
+    except ValueError:
+        return False
+    return text == one_line(text)
 
 
 def ascii_address(address: str) -> str:

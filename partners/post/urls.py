@@ -1,3 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from partners.post import views
+
+urlpatterns = [
+    path("settings/post/", views.post_settings_page, name="post_settings"),
+    path("settings/post/messages/", views.outbox, name="post_messages"),
+    path("settings/post/messages/<uuid:message_id>/", views.message, name="post_message"),
+    path("settings/post/messages/<uuid:message_id>/resolve/", views.resolve, name="resolve_message"),
+    path("settings/post/messages/<uuid:message_id>/cancel/", views.cancel, name="cancel_message"),
+]

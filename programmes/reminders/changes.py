@@ -11,8 +11,8 @@ from partners.post.enums import Channel
 from programmes.register.models import Programme
 from programmes.reminders.enums import ReminderState
 from programmes.reminders.models import PlannedReminder, ReminderWave
+from programmes.reminders.rules import REASON_LENGTH
 
-REASON_LENGTH = 300
 PLAN = """
     INSERT INTO programmes_plannedreminder
         (id, dedup_key, wave_id, recipient_id, channel, need, link_path, due_at, state, state_reason)

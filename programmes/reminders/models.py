@@ -80,3 +80,8 @@ class PlannedReminder(MutableModel):
     def fate(self) -> str:
         """A key of ``FATES``. Read the message with the reminder."""
         return self.message.state if self.state == ReminderState.QUEUED and self.message else self.state
+
+    @property
+    def fate_reason(self) -> str:
+        """Why it ended as it did, or waits. Read the message with the reminder."""
+        return self.message.state_reason if self.state == ReminderState.QUEUED and self.message else self.state_reason

@@ -13,11 +13,11 @@ from partners.people.models import User
 from partners.post.changes import Draft, queue_messages
 from partners.post.models import Message
 from partners.post.rules import one_line
-from programmes.reminders.changes import REASON_LENGTH, cancel_reminders
+from programmes.reminders.changes import cancel_reminders
 from programmes.reminders.enums import ReminderState
 from programmes.reminders.models import PlannedReminder, ReminderWave
 from programmes.reminders.permissions import check_can_cancel_reminders
-from programmes.reminders.rules import paragraphs
+from programmes.reminders.rules import REASON_LENGTH, paragraphs
 
 TEMPLATES = "programmes/reminders/mail"
 WAVE_CANCELLED = "This reminder was cancelled for everybody."

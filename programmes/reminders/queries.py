@@ -1,5 +1,6 @@
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,8 +11,27 @@ from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to
 from programmes.reminders.enums import FATES, ReminderState
 from programmes.reminders.models import PlannedReminder, ReminderWave
+from programmes.reminders.rules import words_for_wave
 
 FATE = Case(When(state=ReminderState.QUEUED, then=F("message__state")), default=F("state"), output_field=CharField())
+
+
+@dataclass(frozen=True, slots=True)
+class WaveRow:
+    """A wave with its reminders counted by fate, and in a word how far it is."""
+
+    wave: ReminderWave
+    counts: dict[str, int]
+    words: str
+    colour: str
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def counts_in_words(self) -> list[tuple[str, int]]:
+        return [(FATES[fate], count) for fate, count in self.counts.items()]
 
 
 def waves_visible_to(user: User) -> QuerySet[ReminderWave]:
@@ -48,6 +68,22 @@ def counts_by_fate(wave_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
         wave_id: dict(sorted(counts.items(), key=lambda item: order.index(item[0])))
         for wave_id, counts in found.items()
     }
+
+
+def rows_of(waves: Collection[ReminderWave], *, now: datetime) -> list[WaveRow]:
+    """What a list of waves shows; one query."""
+    counts = counts_by_fate([wave.pk for wave in waves])
+    rows = []
+    for wave in waves:
+        found = counts.get(wave.pk, {})
+        words, colour = words_for_wave(found, is_cancelled=bool(wave.cancelled_at), is_due=wave.due_at <= now)
+        rows.append(WaveRow(wave, found, words, colour))
+    return rows
+
+
+def is_subject(subject_id: UUID) -> bool:
+    """Whether anything was ever planned for it."""
+    return ReminderWave.objects.filter(subject_id=subject_id).exists()
 
 
 def recipients_of(wave: ReminderWave, *, fate: str = "") -> QuerySet[PlannedReminder]:

@@ -1,3 +1,25 @@
+from collections.abc import Mapping
+
+REASON_LENGTH = 300
+WAITING = ("planned", "pending", "claimed", "in_flight")
+FOR_A_PERSON = ("in_doubt", "held")
+
+
 def paragraphs(text: str) -> list[str]:
     """The parts of a text between empty lines."""
     return [part.strip() for part in text.replace("\r\n", "\n").split("\n\n") if part.strip()]
+
+
+def words_for_wave(counts: Mapping[str, int], *, is_cancelled: bool, is_due: bool) -> tuple[str, str]:
+    """In a word how far a wave is, and the colour of its tag."""
+    if is_cancelled:
+        return "Cancelled", "grey"
+    if not counts:
+        return "Nobody to remind", "grey"
+    if any(counts.get(fate) for fate in FOR_A_PERSON):
+        return "Needs a look", "red"
+    if not is_due:
+        return ("Planned", "blue") if counts.get("planned") else ("Nobody left to remind", "grey")
+    if any(counts.get(fate) for fate in WAITING):
+        return "Going out", "yellow"
+    return "Done", "green"

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -216,7 +217,7 @@ def _record_final(
     )
 
 
-def _execute(statement: str, **values: object) -> int:
+def _execute(statement: str, **values: Any) -> int:
     """How many rows it changed."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)

@@ -8,11 +8,10 @@ from django.db import transaction
 from partners.audit.changes import record
 from partners.audit.rules import Conflict, Refused
 from partners.people.models import User
-from partners.post.changes import REASON_LENGTH
 from partners.post.enums import MessageState, Resolution
 from partners.post.models import Message, PostSettings
 from partners.post.permissions import check_can_manage_post
-from partners.post.rules import ascii_address, one_line, split_mailbox
+from partners.post.rules import REASON_LENGTH, SENDER_HELP, is_mailbox, one_line
 
 CANCELLABLE = (MessageState.PENDING, MessageState.CLAIMED, MessageState.HELD)
 SETTLED_BY_A_PERSON = "Settled by {name}: {words}."
@@ -93,7 +92,8 @@ def change_post_settings(
     PostSettings.objects.get_or_create(pk=1)
     found = PostSettings.objects.select_for_update().get(pk=1)
     check_can_manage_post(by)
-    _check_sender(sender)
+    if not is_mailbox(sender):
+        raise Refused(f"{SENDER_HELP}.", field="sender")
     if window_closes <= window_opens:
         raise Refused("Mail must stop going out after it starts. Choose a later end.", field="window_closes")
     if found.version != version:
@@ -101,7 +101,7 @@ def change_post_settings(
             "Somebody changed these settings while you were working on them. Look at them, then change yours."
         )
     before = _values(found)
-    found.sender, found.window_opens, found.window_closes = one_line(sender), window_opens, window_closes
+    found.sender, found.window_opens, found.window_closes = sender, window_opens, window_closes
     found.version += 1
     found.save()
     record(
@@ -127,16 +127,6 @@ def _check_may_go_again(message: Message, now: datetime) -> None:
         raise Refused("The time in which this message was useful has passed. Cancel it instead.")
     if not message.recipient.is_active:
         raise Refused("The person no longer has an account in use. Cancel the message instead.")
-
-
-def _check_sender(sender: str) -> None:
-    try:
-        ascii_address(split_mailbox(sender)[1])
-    except ValueError:
-        raise Refused(
-            "Enter the sender as an address, such as portfolio@example.org, or as Name <portfolio@example.org>.",
-            field="sender",
-        ) from None
 
 
 def _values(found: PostSettings) -> dict[str, object]:

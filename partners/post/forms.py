@@ -1,0 +1,82 @@
+from datetime import time
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+
+from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
+from partners.post.enums import MessageState, Resolution
+from partners.post.models import PostSettings
+from partners.post.rules import REASON_LENGTH, SENDER_HELP, SENDER_LENGTH, is_mailbox
+
+TIME_FORMATS = ["%H:%M", "%H.%M", "%I:%M%p", "%I.%M%p", "%I%p", "%H:%M:%S"]
+MOST_VERSIONS = 2**31 - 1
+
+
+class ClockTimeField(forms.TimeField):
+    """A time of day as people write it: ``9:30am``, ``16:00``."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(input_formats=TIME_FORMATS, widget=forms.TimeInput(format="%H:%M"), **options)
+        self.error_messages["invalid"] = "Write a time of day, such as 9:30am or 16:00"
+
+    def to_python(self, value: Any) -> time | None:
+        return super().to_python(value.replace(" ", "") if isinstance(value, str) else value)
+
+
+class PostSettingsForm(forms.Form):
+    sender = forms.CharField(
+        max_length=SENDER_LENGTH,
+        validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)],
+        label="Sender",
+        help_text="Mail comes from this address. Write it alone, or with a name: Portfolio <portfolio@example.org>.",
+    )
+    window_opens = ClockTimeField(label="Mail goes out from", help_text="UK time, on working days, such as 9:30am.")
+    window_closes = ClockTimeField(label="Mail goes out until", help_text="UK time, such as 4pm.")
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=MOST_VERSIONS)
+
+    @classmethod
+    def showing(cls, found: PostSettings) -> "PostSettingsForm":
+        """The form filled with what is saved."""
+        return cls(initial={name: getattr(found, name) for name in cls.base_fields})
+
+    def clean_sender(self) -> str:
+        sender: str = self.cleaned_data["sender"]
+        if not is_mailbox(sender):
+            raise ValidationError(SENDER_HELP)
+        return sender
+
+    def clean(self) -> dict[str, Any] | None:
+        entered = self.cleaned_data
+        opens, closes = entered.get("window_opens"), entered.get("window_closes")
+        if opens and closes and closes <= opens:
+            self.add_error("window_closes", "Mail must stop going out after it starts")
+        return entered
+
+    def differences(self, found: PostSettings) -> list[tuple[str, str, str]]:
+        """Where what was typed differs from what is saved now, as (label, typed, saved)."""
+        rows = []
+        for name in ("sender", "window_opens", "window_closes"):
+            typed, saved = self.cleaned_data.get(name), getattr(found, name)
+            if typed != saved:
+                rows.append((str(self.fields[name].label), str(self[name].value() or ""), str(saved)))
+        return rows
+
+
+class StateForm(forms.Form):
+    """Narrows the messages to one state."""
+
+    state = forms.ChoiceField(choices=[("", "Any"), *MessageState.choices], required=False, label="State")
+
+
+class ResolveForm(forms.Form):
+    resolution = forms.ChoiceField(choices=Resolution.choices, widget=forms.RadioSelect, label="What did you find out?")
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        max_length=REASON_LENGTH,
+        validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)],
+        help_text="One line. It is kept and shown beside the message.",
+    )
