@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from config.demo.people import Cast
 
-# from partners.calendar.operations import add_closure
+from partners.calendar.operations import add_closure
 from partners.calendar.rules import UK
 from partners.people.enums import Role
 from partners.people.operations.imports import import_file
@@ -103,7 +103,7 @@ class Story:
                 now=now,
             ),
         )
-        for closure in []:  # data["closures"]
+        for closure in data["closures"]:
             yield Event(BEGINNING, lambda now, c=closure: add_closure(**c, by=cast.administrator, now=now))
 
     def _add_units(self, units: list[dict[str, str]], now: datetime) -> None:

@@ -16,7 +16,9 @@ SECONDS_TO_DELIVER = 60
 
 
 class Command(BaseCommand):
-    help = "Replay the demo's story through the real operations. Loaded already: only sets the demo's clock going again."
+    help = (
+        "Replay the demo's story through the real operations. Loaded already: only sets the demo's clock going again."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.IS_DEMO:
