@@ -1,6 +1,7 @@
 """How figures, dates and instants read on a page."""
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.utils.text import slugify
@@ -41,8 +42,8 @@ def initial_lower(text: str) -> str:
 
 
 FILTERS: dict[str, Any] = {
-    "date_words": words_for_date,
-    "instant_words": words_for_instant,
+    "date_words": lru_cache(maxsize=4096)(words_for_date),  # a list repeats few dates in many rows
+    "instant_words": lru_cache(maxsize=4096)(words_for_instant),
     "time_words": words_for_time,
     "age_words": words_for_age,
     "local_date": local_date,
