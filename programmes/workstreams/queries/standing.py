@@ -8,6 +8,7 @@ from django.db.models import Case, CharField, Count, Expression, F, Max, Q, Quer
 from partners.calendar.queries import working_calendar
 from partners.people.models import User
 from programmes.register.queries import programmes_visible_to
+from programmes.workstreams.enums import ASKS
 from programmes.workstreams.models import ReportingSettings, Workstream
 from programmes.workstreams.rules import (
     ReportingDays,
@@ -40,11 +41,12 @@ class WorkstreamRow:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeRollup:
-    """What the open workstreams of one programme say, and when one of them last reported."""
+    """What the open workstreams of one programme say, when one of them last reported, and how many ask for something."""
 
     programme_id: UUID
     rollup: Rollup
     last_reported_at: datetime | None
+    asks: int = 0
 
 
 def reporting_settings() -> ReportingSettings:
@@ -150,6 +152,7 @@ def rollups_by_programme(programme_ids: Programmes, days: ReportingDays) -> dict
         .values("programme_id")
         .annotate(
             last_reported_at=Max("current_reported_at"),
+            asks=Count("pk", filter=Q(current_ask_kind__in=ASKS)),
             **{f"{shown}_count": Count("pk", filter=Q(shown=shown)) for shown in WORST_FIRST if shown != "closed"},
         )
     )
@@ -164,6 +167,7 @@ def rollups_by_programme(programme_ids: Programmes, days: ReportingDays) -> dict
                 not_due=row["not_due_count"],
             ),
             last_reported_at=row["last_reported_at"],
+            asks=row["asks"],
         )
         for row in rows
     }
