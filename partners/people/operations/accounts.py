@@ -14,7 +14,7 @@ from partners.people import changes
 from partners.people.enums import Role
 from partners.people.models import User
 from partners.people.permissions import check_can_manage_people, is_administrator
-from partners.people.queries import chosen_unit, other_administrators
+from partners.people.queries import administrators, chosen_unit, other_administrators
 from partners.people.rules import check_administrators_left
 
 WORDS = {"name": "the name", "email": "the e-mail address", "unit": "the unit"}
@@ -185,7 +185,7 @@ def enter_administrator(*, email: str, name: str, now: datetime) -> User:
         person = changes.add_person(email=email, name=name, now=now)
     elif not person.is_active:
         raise LeftAlready(f"{person.name} has left. An administrator must bring them back first.")
-    elif is_administrator(person):
+    elif person in administrators():
         raise Refused(f"{person.name} is administrator already. Nothing has changed.")
     changes.hold_role(user=person, role=Role.ADMINISTRATOR, scope=scope, by=person, now=now)
     record(

@@ -1,0 +1,117 @@
+"""Two people at once, in threads with real commits."""
+
+import threading
+
+from django.db import connection
+
+from partners.audit.rules import Conflict, NotPermitted, Refused
+from partners.people import operations
+from partners.people.enums import Role
+from partners.people.models import RoleHolding, Unit, User
+from partners.people.queries import administrators
+from partners.people.queries.imports import plan_of
+from tests.builders import NOW, make_administrator, make_person, make_programme, make_unit
+
+
+def at_once(*acts):
+    """Runs the acts in threads from one moment on; returns what each raised, or None."""
+    barrier, raised = threading.Barrier(len(acts)), [None] * len(acts)
+
+    def run(number, act):
+        barrier.wait()
+        try:
+            act()
+        except (Refused, NotPermitted) as refused:
+            raised[number] = refused
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return raised
+
+
+def test_two_administrators_who_shut_each_other_out_leave_one(own_database):
+    alex, bo = make_administrator(), make_administrator()
+
+    raised = at_once(
+        lambda: operations.record_leaver(person_id=bo.pk, by=alex, now=NOW),
+        lambda: operations.record_leaver(person_id=alex.pk, by=bo, now=NOW),
+    )
+
+    assert len(administrators()) == 1
+    assert sorted(each is None for each in raised) == [False, True]
+
+
+def test_two_administrators_who_end_each_others_role_leave_one(own_database):
+    alex, bo = make_administrator(), make_administrator()
+    held = {each.user_id: each.pk for each in RoleHolding.objects.all()}
+
+    at_once(
+        lambda: operations.end_role(holding_id=held[bo.pk], by=alex, now=NOW),
+        lambda: operations.end_role(holding_id=held[alex.pk], by=bo, now=NOW),
+    )
+
+    assert len(administrators()) == 1
+
+
+def test_a_person_added_twice_at_once_is_there_once(own_database):
+    alex = make_administrator()
+    add = {"email": "ama@example.org", "name": "Ama", "unit_id": None, "by": alex, "now": NOW}
+
+    raised = at_once(lambda: operations.add_person(**add), lambda: operations.add_person(**add))
+
+    assert User.objects.filter(email="ama@example.org").count() == 1
+    assert sorted(each is None for each in raised) == [False, True]
+
+
+def test_a_role_given_twice_at_once_is_held_once(own_database):
+    alex, ama, scope = make_administrator(), make_person(), make_programme().scope
+    give = {"user_id": ama.pk, "role": Role.READER, "scope_id": scope.pk, "by": alex, "now": NOW}
+
+    raised = at_once(lambda: operations.grant_role(**give), lambda: operations.grant_role(**give))
+
+    assert ama.role_holdings.count() == 1
+    assert sorted(each is None for each in raised) == [False, True]
+
+
+def test_a_role_given_to_somebody_who_is_leaving_does_not_stay(own_database):
+    alex, ama, scope = make_administrator(), make_person(), make_programme().scope
+
+    at_once(
+        lambda: operations.grant_role(user_id=ama.pk, role=Role.READER, scope_id=scope.pk, by=alex, now=NOW),
+        lambda: operations.record_leaver(person_id=ama.pk, by=alex, now=NOW),
+    )
+
+    ama.refresh_from_db()
+    assert (ama.is_active, ama.role_holdings.filter(ended_at=None).count()) == (False, 0)
+
+
+def test_two_units_moved_below_each_other_at_once_make_no_circle(own_database):
+    alex, a, b = make_administrator(), make_unit(), make_unit()
+
+    def move(unit, parent):
+        return lambda: operations.change_unit(
+            unit_id=unit.pk, code=unit.code, name=unit.name, parent_id=parent.pk, version=1, by=alex, now=NOW
+        )
+
+    raised = at_once(move(a, b), move(b, a))
+
+    assert Unit.objects.exclude(parent=None).count() == 1
+    assert sorted(each is None for each in raised) == [False, True]
+
+
+def test_an_import_confirmed_twice_at_once_is_done_once(own_database):
+    alex = make_administrator()
+    text = "code,name\nA,Alpha\n"
+    kept = operations.keep_import(text=text, file_name="units.csv", by=alex, now=NOW)
+    digest = plan_of(text, by=alex).digest
+    confirm = {"import_id": kept.pk, "digest": digest, "by": alex, "now": NOW}
+
+    raised = at_once(lambda: operations.apply_import(**confirm), lambda: operations.apply_import(**confirm))
+
+    assert Unit.objects.filter(code="A").count() == 1
+    assert [each for each in raised if each] and all(each is None or isinstance(each, Conflict) for each in raised)
