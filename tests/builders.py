@@ -11,6 +11,7 @@ from django.db import transaction
 from partners.people.changes import add_person, hold_role, make_scope
 from partners.people.enums import Role, ScopeKind
 from partners.people.models import Scope, Unit, User
+from partners.people.operations import create_token
 from partners.people.queries import organisation
 from partners.post.changes import queue_message
 from partners.post.models import Message
@@ -22,11 +23,14 @@ from programmes.consultations.operations.launch import launch_consultation
 from programmes.register.changes import create_programme
 from programmes.register.enums import DeliveryModel
 from programmes.register.models import Programme
+from programmes.register.operations import record_constraint, record_lesson
 from programmes.reminders.changes import Recipient, plan_wave
 from programmes.reminders.models import ReminderWave
 from programmes.reviews.models import Review
 from programmes.reviews.operations import open_review
 from programmes.scheduling.changes import add_default_stages
+from programmes.workstreams.enums import Ask, Rating
+from programmes.workstreams.operations import add_workstream, record_status_update
 
 NOW = datetime(2026, 9, 16, 9, 0, tzinfo=UTC)  # a Wednesday, 10am in the UK
 _number = count(1)
@@ -207,6 +211,42 @@ def make_task(person: User | None = None, *, consultation: Consultation | None =
         make_question(
             consultation, "Is it better?", kind=QuestionKind.SCALE, options=["Worse", "Better"], is_required=False
         )
-    if consultation.launched_at is None:
+    if not ConsultationTask.objects.filter(consultation=consultation).exists():
         launch(consultation)
     return ConsultationTask.objects.get(consultation=consultation, person=person)
+
+
+def make_world() -> User:
+    """A small world with a row of each kind, and somebody who may do everything in it; they are asked, too."""
+    unit = make_unit()
+    person = make_administrator("Robin World")
+    person.unit = unit
+    person.save()
+    portfolio = make_portfolio()
+    programme = make_programme(portfolio=portfolio)
+    add_default_stages(programme)
+    give_role(person, Role.CIO, portfolio.scope)
+    person = give_role(person, Role.PROGRAMME_MANAGER, programme.scope)
+    acted = {"by": person, "now": NOW}
+    record_constraint(programme_id=programme.pk, text="It must not grow.", source="", **acted)
+    record_lesson(programme_id=programme.pk, title="Ask early", text="We did.", learned_on=NOW.date(), **acted)
+    workstream = add_workstream(programme_id=programme.pk, name="Custody tablets", lead_id=person.pk, **acted)
+    record_status_update(
+        workstream_id=workstream.pk,
+        rating=Rating.AMBER,
+        changed="Two of five screens work.",
+        next_steps="",
+        ask_kind=Ask.NONE,
+        ask="",
+        based_on_id=None,
+        request_key=uuid4(),
+        **acted,
+    )
+    review = make_review(programme)
+    make_consultation(review, units=[unit])
+    launched = make_consultation(review, units=[unit])
+    make_question(launched, "What should we keep?")
+    make_task(person, consultation=launched)
+    queue_mail(person)
+    create_token(name="A script", days=30, **acted)
+    return person

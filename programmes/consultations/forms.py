@@ -15,7 +15,7 @@ from programmes.consultations.rules import (
     QUESTION_LENGTH,
     SHORT_TEXT_LENGTH,
 )
-from programmes.register.rules import NAME_LENGTH, plain_line_breaks
+from programmes.register.rules import LARGEST_VERSION, NAME_LENGTH, plain_line_breaks
 
 OPTIONS_LENGTH = OPTION_LIMIT * (OPTION_LENGTH + 1) * 2
 LEFT_OUT = ("", "Leave this question out")
@@ -44,7 +44,7 @@ class DraftConsultationForm(ConsultationForm):
 
 
 class EditConsultationForm(ConsultationForm):
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=LARGEST_VERSION)
 
 
 class QuestionForm(forms.Form):
@@ -76,7 +76,7 @@ class AddQuestionForm(QuestionForm):
 
 
 class ChangeQuestionForm(QuestionForm):
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=LARGEST_VERSION)
 
     @staticmethod
     def values_of(question: Question) -> dict[str, object]:
@@ -102,7 +102,7 @@ class AudienceForm(forms.Form):
         label="Units whose people are asked",
         help_text="People of the units below a chosen one are asked too.",
     )
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=LARGEST_VERSION)
 
     def __init__(self, *args: Any, units: list[UnitChoice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,6 +1,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
@@ -255,35 +256,8 @@ def progress_of(consultation: Consultation) -> Progress:
 
 def tasks_of(user: User, now: datetime) -> list[TaskRow]:
     """What the person is asked: open and unanswered first, by close; then not open yet; then the rest. One query."""
-    latest = Response.objects.filter(task=OuterRef("pk")).order_by("-number")
-    found = (
-        ConsultationTask.objects.filter(person=user)
-        .select_related("consultation__review__programme")
-        .annotate(
-            receipt_code=Subquery(latest.values("receipt_code")[:1]),
-            submitted_at=Subquery(latest.values("submitted_at")[:1]),
-            has_unsent_answers=Exists(DraftAnswer.objects.filter(task=OuterRef("pk"))),
-        )
-        .order_by("consultation__review__closes_at", "pk")
-    )
-    rows = [
-        TaskRow(
-            id=task.pk,
-            title=task.consultation.title,
-            review_title=task.consultation.review.title,
-            programme_name=task.consultation.review.programme.name,
-            opens_at=task.consultation.review.opens_at,
-            closes_at=task.consultation.review.closes_at,
-            state=TaskState(task.state),
-            consultation_state=task.consultation.state_at(now),
-            receipt_code=task.receipt_code,
-            submitted_at=task.submitted_at,
-            has_unsent_answers=task.has_unsent_answers,
-            time_left=words_for_time_left(task.consultation.review.closes_at, now),
-        )
-        for task in found
-    ]
-    return sorted(rows, key=_urgency)
+    found = _with_standing(tasks_belonging_to(user)).order_by("consultation__review__closes_at", "pk")
+    return sorted((_task_row(task, now) for task in found), key=_urgency)
 
 
 def tasks_belonging_to(user: User) -> QuerySet[ConsultationTask]:
@@ -324,6 +298,38 @@ def sent_answer(task: ConsultationTask, question: Question) -> SentAnswer:
 def responses_of(task: ConsultationTask) -> QuerySet[Response]:
     """Every submission of the task with its answers, the latest first; two queries."""
     return Response.objects.filter(task=task).prefetch_related("answers").order_by("-number", "pk")
+
+
+def task_row(task: ConsultationTask, now: datetime) -> TaskRow:
+    """The row of one task; one query."""
+    return _task_row(_with_standing(tasks_belonging_to(task.person)).get(pk=task.pk), now)
+
+
+def _with_standing(tasks: QuerySet[ConsultationTask]) -> QuerySet[Any]:
+    latest = Response.objects.filter(task=OuterRef("pk")).order_by("-number")
+    return tasks.annotate(
+        receipt_code=Subquery(latest.values("receipt_code")[:1]),
+        submitted_at=Subquery(latest.values("submitted_at")[:1]),
+        has_unsent_answers=Exists(DraftAnswer.objects.filter(task=OuterRef("pk"))),
+    )
+
+
+def _task_row(task: Any, now: datetime) -> TaskRow:
+    review = task.consultation.review
+    return TaskRow(
+        id=task.pk,
+        title=task.consultation.title,
+        review_title=review.title,
+        programme_name=review.programme.name,
+        opens_at=review.opens_at,
+        closes_at=review.closes_at,
+        state=TaskState(task.state),
+        consultation_state=task.consultation.state_at(now),
+        receipt_code=task.receipt_code,
+        submitted_at=task.submitted_at,
+        has_unsent_answers=task.has_unsent_answers,
+        time_left=words_for_time_left(review.closes_at, now),
+    )
 
 
 def _urgency(row: TaskRow) -> tuple[int, datetime]:

@@ -77,9 +77,7 @@ def test_a_refused_plan_is_told_beside_its_field(client):
     assert 'href="#id_closes_on_day"' in page.content.decode()
 
 
-@pytest.mark.parametrize(
-    "bad", [{"title": "x" * 201}, {"title": "a\x00b"}, {"weeks": "9"}, {"starts_on_day": "31"}, {"request_key": "x"}]
-)
+@pytest.mark.parametrize("bad", [{"title": "x" * 201}, {"weeks": "9"}, {"starts_on_day": "31"}, {"request_key": "x"}])
 def test_bad_input_is_shown_again_and_nothing_is_written(client, bad):
     programme = make_programme()
     signed_in(client, make_manager(programme))

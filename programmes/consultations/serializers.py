@@ -1,0 +1,182 @@
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from programmes.consultations.enums import ConsultationState, QuestionKind, TaskState
+from programmes.consultations.rules import (
+    HELP_LENGTH,
+    INTRODUCTION_LENGTH,
+    OPTION_LENGTH,
+    OPTION_LIMIT,
+    QUESTION_LENGTH,
+    QUESTION_LIMIT,
+)
+from programmes.register.rules import LARGEST_VERSION, NAME_LENGTH
+
+ANSWER_SCHEMA = {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+
+
+@extend_schema_field(ANSWER_SCHEMA)
+class AnswerField(serializers.Field):
+    """Text, an option, or a list of options where several may be chosen; empty takes the answer back."""
+
+    def to_internal_value(self, data: Any) -> str | list[str]:
+        if isinstance(data, str):
+            return data
+        if isinstance(data, list) and all(isinstance(option, str) for option in data):
+            return data
+        raise serializers.ValidationError("Send text, or a list of options where several may be chosen.")
+
+    def to_representation(self, value: str | list[str]) -> str | list[str]:
+        return value
+
+
+class DraftConsultationIn(serializers.Serializer):
+    title = serializers.CharField(max_length=NAME_LENGTH)
+    introduction = serializers.CharField(max_length=INTRODUCTION_LENGTH)
+
+
+class EditConsultationIn(serializers.Serializer):
+    """What to change. ``version`` is the one you read."""
+
+    version = serializers.IntegerField(min_value=1, max_value=LARGEST_VERSION)
+    title = serializers.CharField(max_length=NAME_LENGTH, required=False)
+    introduction = serializers.CharField(max_length=INTRODUCTION_LENGTH, required=False)
+
+
+class QuestionIn(serializers.Serializer):
+    kind = serializers.ChoiceField(choices=QuestionKind.choices)
+    text = serializers.CharField(max_length=QUESTION_LENGTH)
+    help_text = serializers.CharField(max_length=HELP_LENGTH, required=False, allow_blank=True)  # type: ignore[assignment]
+    is_required = serializers.BooleanField(required=False)
+    options = serializers.ListField(
+        child=serializers.CharField(max_length=OPTION_LENGTH), max_length=OPTION_LIMIT, required=False
+    )
+
+
+class ChangeQuestionIn(QuestionIn):
+    """The whole question as it is to be; ``version`` is the consultation's."""
+
+    version = serializers.IntegerField(min_value=1, max_value=LARGEST_VERSION)
+
+
+class MoveQuestionIn(serializers.Serializer):
+    position = serializers.IntegerField(min_value=1, max_value=QUESTION_LIMIT)
+
+
+class AudienceIn(serializers.Serializer):
+    """The units whose people are asked; ``version`` is the consultation's."""
+
+    version = serializers.IntegerField(min_value=1, max_value=LARGEST_VERSION)
+    units = serializers.ListField(child=serializers.UUIDField(), max_length=1000)
+
+
+class QuestionOut(serializers.Serializer):
+    id = serializers.UUIDField()
+    position = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=QuestionKind.choices)
+    text = serializers.CharField()
+    help_text = serializers.CharField()  # type: ignore[assignment]
+    is_required = serializers.BooleanField()
+    options = serializers.ListField(child=serializers.CharField())
+
+
+class UnitOut(serializers.Serializer):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class ConsultationOut(serializers.Serializer):
+    """A consultation with its questions; ``missing`` says what stands against a launch."""
+
+    id = serializers.UUIDField()
+    review = serializers.UUIDField()
+    title = serializers.CharField()
+    introduction = serializers.CharField()
+    state = serializers.ChoiceField(choices=ConsultationState.choices)
+    opens_at = serializers.DateTimeField()
+    closes_at = serializers.DateTimeField()
+    launched_at = serializers.DateTimeField(allow_null=True)
+    version = serializers.IntegerField()
+    questions = QuestionOut(many=True)
+    audience = UnitOut(many=True)
+    people = serializers.IntegerField()
+    missing = serializers.ListField(child=serializers.CharField())
+
+
+class ConsultationRowOut(serializers.Serializer):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    state = serializers.ChoiceField(choices=ConsultationState.choices)
+    launched_at = serializers.DateTimeField(allow_null=True)
+
+
+class UnitProgressOut(serializers.Serializer):
+    name = serializers.CharField()
+    asked = serializers.IntegerField()
+    answered = serializers.IntegerField()
+
+
+class ProgressOut(serializers.Serializer):
+    """How many have answered; no unit of fewer than ten people stands alone."""
+
+    asked = serializers.IntegerField()
+    answered = serializers.IntegerField()
+    units = UnitProgressOut(many=True)
+
+
+class TaskOut(serializers.Serializer):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    review_title = serializers.CharField()
+    programme_name = serializers.CharField()
+    opens_at = serializers.DateTimeField()
+    closes_at = serializers.DateTimeField()
+    state = serializers.ChoiceField(choices=TaskState.choices)
+    consultation_state = serializers.ChoiceField(choices=ConsultationState.choices)
+    has_unsent_answers = serializers.BooleanField()
+    receipt_code = serializers.CharField(allow_null=True)
+    submitted_at = serializers.DateTimeField(allow_null=True)
+
+
+class TaskAnswerOut(serializers.Serializer):
+    """A question with the answer that stands now, empty where there is none."""
+
+    question = QuestionOut()
+    value = AnswerField()
+    is_unsent = serializers.BooleanField()
+
+
+class TaskDetailOut(TaskOut):
+    """``number_sent`` is how many times answers were submitted; send it along as ``seen_number``."""
+
+    introduction = serializers.CharField()
+    number_sent = serializers.IntegerField()
+    answers = TaskAnswerOut(many=True)
+
+
+class SaveAnswerIn(serializers.Serializer):
+    value = AnswerField()
+    seen_number = serializers.IntegerField(min_value=0, max_value=LARGEST_VERSION, required=False)
+
+
+class SavedAnswerOut(serializers.Serializer):
+    """``sent_meanwhile`` where answers were submitted after you had read the task: submit again to make this one count."""
+
+    value = AnswerField()
+    sent_meanwhile = serializers.BooleanField()
+
+
+class ResponseAnswerOut(serializers.Serializer):
+    question = serializers.UUIDField(source="question_id")
+    value = AnswerField()
+
+
+class ResponseOut(serializers.Serializer):
+    """A submission of your own. The one with the highest number counts."""
+
+    number = serializers.IntegerField()
+    receipt_code = serializers.CharField()
+    submitted_at = serializers.DateTimeField()
+    answers = ResponseAnswerOut(many=True)
