@@ -224,7 +224,6 @@ def make_world() -> User:
     person.save()
     portfolio = make_portfolio()
     programme = make_programme(portfolio=portfolio)
-    add_default_stages(programme)
     give_role(person, Role.CIO, portfolio.scope)
     person = give_role(person, Role.PROGRAMME_MANAGER, programme.scope)
     acted = {"by": person, "now": NOW}

@@ -4,14 +4,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
-from partners.people.changes import add_person as add_account
-from partners.people.changes import hold_role
-from partners.people.enums import Role
 from partners.people.models import Unit, User
-from partners.people.operations.accounts import add_person
-from partners.people.queries import active_person_with_email, organisation
+from partners.people.operations import add_person, enter_administrator
+from partners.people.queries import active_person_with_email
 
 EMAIL_DOMAIN = "example.org"
 MANAGERS = {"mco": "priya", "or": "tom", "cr": "grace", "ea": "owen"}
@@ -44,12 +39,9 @@ class Cast:
     def manager_of(self, programme: str) -> User:
         return self.person(MANAGERS[programme])
 
-    @transaction.atomic(durable=True)
     def enter_administrator(self, now: datetime) -> None:
-        """The first account of an installation gives itself the role, as ``manage.py add_administrator`` does."""
         key = self.data["administrator"]
-        first = add_account(email=self.email_of(key), name=self.data["people"][key]["name"], now=now)
-        hold_role(user=first, role=Role.ADMINISTRATOR, scope=organisation(), by=first, now=now)
+        enter_administrator(email=self.email_of(key), name=self.data["people"][key]["name"], now=now)
 
     def enter_everyone(self, now: datetime) -> None:
         for key, row in self.data["people"].items():

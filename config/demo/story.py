@@ -10,7 +10,6 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from config.demo.people import Cast
-
 from partners.calendar.operations import add_closure
 from partners.calendar.rules import UK
 from partners.people.enums import Role

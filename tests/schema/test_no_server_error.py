@@ -1,0 +1,96 @@
+"""Hostile requests made from the OpenAPI schema: whatever is sent, the answer is never a server error."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+import schemathesis
+from django.apps import apps
+from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis.generation import GenerationMode
+
+from tests.builders import make_world
+
+SCHEMA = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(public=True))
+OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations()}
+FLOORS = ("partners", "programmes", "portfolio")
+
+
+@pytest.fixture
+def world(db: None) -> Iterator[tuple[Client, list[str]]]:
+    """A client signed in as somebody who may do everything, and the ids of every row there is."""
+    user = make_world()
+    ids = [
+        str(pk)
+        for model in apps.get_models()
+        if model._meta.app_label in FLOORS
+        for pk in model._default_manager.values_list("pk", flat=True)
+        if isinstance(pk, UUID)
+    ]
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    yield client, ids
+
+
+def send(client: Client, case: Any, path: dict[str, Any]) -> int:
+    """The status of the answer. An exception inside the product comes out here and fails the test."""
+    url = case.path
+    for name, value in path.items():
+        url = url.replace("{" + name + "}", str(value))
+    body = case.body if isinstance(case.body, dict | list | str | int | float | bool) or case.body is None else {}
+    return client.generic(
+        case.method,
+        url,
+        data=b"" if case.method in ("GET", "HEAD") else schemathesis_json(body),
+        content_type="application/json",
+        query_params={k: v for k, v in (case.query or {}).items() if v is not None},
+    ).status_code
+
+
+def schemathesis_json(body: Any) -> bytes:
+    import json
+
+    return json.dumps(body).encode("utf-8", "surrogatepass")
+
+
+def statuses_of(operation: Any, world: tuple[Client, list[str]], examples: int) -> set[int]:
+    client, ids = world
+    seen: set[int] = set()
+    modes = [operation.as_strategy(generation_mode=mode) for mode in GenerationMode]
+
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=st.one_of(modes), known=st.data())
+    def ask(case: Any, known: Any) -> None:
+        path = dict(case.path_parameters or {})
+        if ids and known.draw(st.booleans()):
+            path = {name: known.draw(st.sampled_from(ids)) for name in path}
+        seen.add(send(client, case, path))
+
+    ask()
+    return seen
+
+
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_an_operation_answers_hostile_input_without_a_server_error(label, world):
+    statuses = statuses_of(OPERATIONS[label], world, examples=12)
+
+    assert statuses
+    assert {status for status in statuses if status >= 500} == set()
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_an_operation_answers_much_hostile_input_without_a_server_error(label, world):
+    statuses = statuses_of(OPERATIONS[label], world, examples=300)
+
+    assert {status for status in statuses if status >= 500} == set()
