@@ -93,10 +93,12 @@ def milestones_of(review: Review) -> QuerySet[Milestone]:
     return Milestone.objects.filter(review=review).order_by("due_at", "pk")
 
 
-def milestones_due(programme_ids: Collection[UUID], *, since: datetime, until: datetime) -> list[DueMilestone]:
-    """Planned steps of these programmes with ``since <= due_at < until``, the next first; one query."""
+def milestones_due(
+    programme_ids: Collection[UUID] | QuerySet, *, since: datetime, until: datetime, limit: int | None = None
+) -> list[DueMilestone]:
+    """Planned steps of these programmes with ``since <= due_at < until``, the next first, at most ``limit``; one query."""
     found = Milestone.objects.filter(
-        review__programme_id__in=programme_ids,
+        review__programme__in=programme_ids,
         review__cancelled_at=None,
         state=MilestoneState.PLANNED,
         due_at__gte=since,
@@ -113,5 +115,5 @@ def milestones_due(programme_ids: Collection[UUID], *, since: datetime, until: d
             programme_id=step.review.programme_id,
             programme_name=step.review.programme.name,
         )
-        for step in found.order_by("due_at", "pk")
+        for step in found.order_by("due_at", "pk")[:limit]
     ]

@@ -45,8 +45,8 @@ class UpdateRow:
     is_correction: bool
 
 
-def asks_open(programme_ids: Programmes) -> list[OpenAsk]:
-    """What open workstreams need from above by their latest update, the oldest first; one query."""
+def asks_open(programme_ids: Programmes, *, limit: int | None = None) -> list[OpenAsk]:
+    """What open workstreams need from above by their latest update, the oldest first, at most ``limit``; one query."""
     found = (
         Workstream.objects.filter(programme__in=programme_ids, closed_at=None, current_ask_kind__in=ASKS)
         .select_related("programme", "current_update__reported_by")
@@ -64,7 +64,7 @@ def asks_open(programme_ids: Programmes) -> list[OpenAsk]:
             reported_at=update.said_at,
             reported_by=update.reported_by.name,
         )
-        for workstream in found
+        for workstream in found[:limit]
         if (update := workstream.current_update)
     ]
 
