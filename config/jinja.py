@@ -7,7 +7,7 @@ from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
-from config import components, filters
+from config import components, filters, markup
 from config.demo.sign_ins import DEMO_SIGN_INS
 
 
@@ -41,6 +41,7 @@ def environment(**options: Any) -> Environment:
         component_of=components.component_of,
         problems_of=components.problems_of,
         pages_of=components.pages_of,
+        markup=markup,
         undefined=ChainableUndefined(),  # the kit's macros compare with it
         null=None,
         MAILBOX_URL=settings.MAILBOX_URL,
