@@ -100,6 +100,14 @@ def reminder_visible_to(user: User, reminder_id: UUID) -> PlannedReminder | None
     return rows.select_related("wave__programme__scope", "recipient", "message").first()
 
 
+def next_planned_reminder() -> PlannedReminder | None:
+    """The reminder to somebody with an account in use that goes out next, with wave, programme and person."""
+    planned = PlannedReminder.objects.filter(
+        state=ReminderState.PLANNED, recipient__is_active=True, wave__cancelled_at=None
+    )
+    return planned.select_related("wave__programme", "recipient").order_by("due_at", "pk").first()
+
+
 def oldest_overdue_reminder(*, now: datetime) -> datetime | None:
     """Since when the oldest planned reminder has been due, or None when none is."""
     due = PlannedReminder.objects.filter(Q(state=ReminderState.PLANNED), due_at__lte=now)
