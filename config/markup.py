@@ -18,6 +18,8 @@ LOOKS = {
     "amber": ("amber", "At risk"),
     "amber_red": ("amber-red", "Amber/red"),
     "red": ("red", "Off track"),
+    "amber_or_worse": ("amber-red", "At risk or worse"),
+    "not_known": ("silent", "Not known"),
     "silent": ("silent", "Silent"),
     "none": ("none", "Not rated"),
     "not_due": ("none", "Not due yet"),

@@ -21,12 +21,14 @@ from programmes.register.rules import lines
 
 COVERAGE_FLOOR = Fraction(1, 2)  # below this share of reports, what they say together is not known
 DUE_SOON = timedelta(days=7)
+YEAR_AHEAD = timedelta(days=365)
 NAME_LENGTH = 200
 DESCRIPTION_LENGTH = 2000
 CHANGED_LENGTH = 2000
 NEXT_STEPS_LENGTH = 2000
 ASK_LENGTH = 1000
 REASON_LENGTH = 300
+NOTHING_CHANGED = "Nothing has changed since the last report."
 MONTHLY = "monthly"
 NO_ASK = "none"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -94,7 +94,7 @@ def correct_status_update(
     It counts from the day of the first report, so a correction does not end a silence.
 
     Raises: NotPermitted; Conflict when the update is not the latest any more; ClosedWorkstream; Refused as in
-    ``record_status_update`` or without a reason.
+    ``record_status_update``, without a reason, or when nothing differs.
     """
     workstream = locked(StatusUpdate.objects.values_list("workstream_id", flat=True).get(pk=update_id))
     check_can_report(by, workstream)
@@ -110,6 +110,12 @@ def correct_status_update(
             "saved. Read the latest; if it is still wrong, correct that one."
         )
     wrong = StatusUpdate.objects.get(pk=update_id)
+    if (rating, ask_kind, text) == (
+        wrong.rating,
+        wrong.ask_kind,
+        ReportText(wrong.changed, wrong.next_steps, wrong.ask),
+    ):
+        raise Refused("This says the same as the status that it corrects. Change what is wrong, or leave it as it is.")
     update = _publish(
         workstream,
         StatusUpdate(

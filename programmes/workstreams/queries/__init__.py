@@ -4,15 +4,19 @@ from programmes.workstreams.queries.due import (
     StatusDue,
     statuses_due_for,
 )
+from programmes.workstreams.queries.settings import (
+    ExplainedChoice,
+    explained_choices,
+    reporting_days,
+    reporting_rule,
+    reporting_settings,
+)
 from programmes.workstreams.queries.standing import (
     ProgrammeRollup,
     Programmes,
     WorkstreamRow,
     last_said,
     narrowed,
-    reporting_days,
-    reporting_rule,
-    reporting_settings,
     rollups_by_programme,
     with_standing,
     words_for_row,
@@ -36,6 +40,7 @@ from programmes.workstreams.queries.updates import (
 )
 
 __all__ = [
+    "ExplainedChoice",
     "OpenAsk",
     "ProgrammeRollup",
     "Programmes",
@@ -44,6 +49,7 @@ __all__ = [
     "WorkstreamRow",
     "asks_open",
     "corrected_by",
+    "explained_choices",
     "last_said",
     "latest_update_of",
     "narrowed",

@@ -8,7 +8,8 @@ from partners.people.enums import Role
 from partners.people.models import User
 from partners.people.permissions import standing_of as roles_of
 from programmes.workstreams.models import Workstream
-from programmes.workstreams.queries.standing import last_said, reporting_days, with_standing
+from programmes.workstreams.queries.settings import reporting_days
+from programmes.workstreams.queries.standing import last_said, with_standing
 from programmes.workstreams.rules import DUE_SOON, ReportingDays, Standing, words_for_due
 
 

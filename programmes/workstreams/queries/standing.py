@@ -5,15 +5,12 @@ from uuid import UUID
 
 from django.db.models import Case, CharField, Count, Expression, F, Max, Q, QuerySet, Value, When
 
-from partners.calendar.queries import working_calendar
 from partners.people.models import User
 from programmes.register.queries import programmes_visible_to
 from programmes.workstreams.enums import ASKS
-from programmes.workstreams.models import ReportingSettings, Workstream
+from programmes.workstreams.models import Workstream
 from programmes.workstreams.rules import (
     ReportingDays,
-    ReportingPattern,
-    ReportingRule,
     Rollup,
     Standing,
     words_for_ago,
@@ -47,22 +44,6 @@ class ProgrammeRollup:
     rollup: Rollup
     last_reported_at: datetime | None
     asks: int = 0
-
-
-def reporting_settings() -> ReportingSettings:
-    """How often and on which day reports are due; what holds before anybody chose, when nobody has."""
-    return ReportingSettings.objects.filter(pk=1).first() or ReportingSettings()
-
-
-def reporting_rule() -> ReportingRule:
-    """The settings with the working calendar; two queries."""
-    settings = reporting_settings()
-    return ReportingRule(ReportingPattern(settings.frequency, int(settings.weekday)), working_calendar())
-
-
-def reporting_days(now: datetime) -> ReportingDays:
-    """The reporting days about an instant, by the settings and the working calendar; two queries."""
-    return reporting_rule().around(now)
 
 
 def workstreams_visible_to(user: User) -> QuerySet[Workstream]:

@@ -1,0 +1,1 @@
+"""Pages of workstreams, of reports on them, and of the reporting day."""

@@ -1,0 +1,189 @@
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from partners.audit.rules import Conflict, Refused
+from partners.calendar.queries import business_now
+from partners.people.queries import person_of
+from programmes.workstreams import operations
+from programmes.workstreams.forms import ChangeWorkstreamForm, FilterForm, ReasonForm, WorkstreamForm
+from programmes.workstreams.models import Workstream
+from programmes.workstreams.permissions import (
+    can_manage_workstreams,
+    can_report,
+    check_can_manage_workstreams,
+)
+from programmes.workstreams.queries import (
+    corrected_by,
+    narrowed,
+    reporting_days,
+    reporting_rule,
+    rollups_by_programme,
+    standing_updates_of,
+    trend,
+    with_standing,
+    words_for_row,
+    workstream_rows,
+    workstreams_visible_to,
+    worst_first,
+)
+from programmes.workstreams.rules import Rollup, words_for_due
+from programmes.workstreams.views.access import form_page, programme_or_404, tell, typed_with, workstream_or_404
+
+ON_A_PAGE = 50
+UPDATES_ON_A_PAGE = 10
+
+
+@require_GET
+def show(request: HttpRequest, workstream_id: UUID) -> HttpResponse:
+    now, rule, person = business_now(), reporting_rule(), person_of(request)
+    days = rule.around(now)
+    workstream = workstream_or_404(request, workstream_id, days=days)
+    page = Paginator(standing_updates_of(workstream.pk), UPDATES_ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "workstream": workstream,
+        "latest": workstream.current_update,
+        "words": words_for_row(workstream, now),
+        "due_words": words_for_due(workstream.standing, days),
+        "days": days,
+        "page": page,
+        "corrected": corrected_by(list(page.object_list)),
+        "trend": trend(workstream, rule, now),
+        "can_report": can_report(person, workstream),
+        "can_manage": can_manage_workstreams(person, workstream.programme),
+    }
+    return render(request, "programmes/workstreams/show.html", context)
+
+
+@require_GET
+def list_of_programme(request: HttpRequest, programme_id: UUID) -> HttpResponse:
+    programme, now = programme_or_404(request, programme_id), business_now()
+    days, form = reporting_days(now), FilterForm(request.GET)
+    sought = form.cleaned_data if form.is_valid() else {}
+    found = with_standing(workstreams_visible_to(person_of(request)).filter(programme=programme), days)
+    found = narrowed(found, show=sought.get("show") or "open", text=sought.get("q", ""))
+    page = Paginator(worst_first(found), ON_A_PAGE).get_page(request.GET.get("page"))
+    rollup = rollups_by_programme([programme.pk], days).get(programme.pk)
+    context = {
+        "programme": programme,
+        "form": form,
+        "is_narrowed": bool(sought.get("show") not in ("", "open", None) or sought.get("q")),
+        "page": page,
+        "rows": workstream_rows(page.object_list, now=now),
+        "rollup": rollup.rollup if rollup else Rollup(),
+        "days": days,
+        "can_manage": can_manage_workstreams(person_of(request), programme),
+    }
+    return render(request, "programmes/workstreams/list.html", context)
+
+
+@form_page
+def add(request: HttpRequest, programme_id: UUID) -> HttpResponse:
+    programme = programme_or_404(request, programme_id)
+    check_can_manage_workstreams(person_of(request), programme)
+    form = WorkstreamForm(request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            added = operations.add_workstream(
+                programme_id=programme.pk,
+                name=form.cleaned_data["name"],
+                description=form.cleaned_data["description"],
+                lead_id=form.cleaned_data["lead"],
+                by=person_of(request),
+                now=business_now(),
+            )
+        except Refused as refused:
+            status = tell(form, refused)
+        else:
+            messages.success(request, "Workstream added.")
+            return redirect("workstream", added.pk)
+    context = {"programme": programme, "form": form}
+    return render(request, "programmes/workstreams/add.html", context, status=status)
+
+
+@form_page
+def change(request: HttpRequest, workstream_id: UUID) -> HttpResponse:
+    workstream = _managing(request, workstream_id)
+    form = ChangeWorkstreamForm(workstream, request.POST if request.method == "POST" else None)
+    context: dict[str, Any] = {"differences": []}
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.change_workstream(
+                workstream_id=workstream.pk,
+                version=form.cleaned_data["version"],
+                name=form.cleaned_data["name"],
+                description=form.cleaned_data["description"],
+                lead_id=form.cleaned_data["lead"],
+                by=person_of(request),
+                now=business_now(),
+            )
+        except Conflict as conflict:
+            workstream = workstream_or_404(request, workstream_id)
+            form.data = typed_with(request, version=workstream.version)
+            context["differences"] = form.differences(workstream)
+            status = tell(form, conflict)
+        except Refused as refused:
+            status = tell(form, refused)
+        else:
+            messages.success(request, "Workstream changed.")
+            return redirect("workstream", workstream.pk)
+    context |= {"workstream": workstream, "form": form}
+    return render(request, "programmes/workstreams/change.html", context, status=status)
+
+
+@form_page
+def close(request: HttpRequest, workstream_id: UUID) -> HttpResponse:
+    workstream = _managing(request, workstream_id)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.close_workstream(
+                workstream_id=workstream.pk,
+                reason=form.cleaned_data["reason"],
+                by=person_of(request),
+                now=business_now(),
+            )
+        except Refused as refused:
+            status = tell(form, refused)
+        else:
+            messages.success(request, f"{workstream.name} is closed.")
+            return redirect("workstream", workstream.pk)
+    context = {"workstream": workstream, "form": form}
+    return render(request, "programmes/workstreams/close.html", context, status=status)
+
+
+@form_page
+def reopen(request: HttpRequest, workstream_id: UUID) -> HttpResponse:
+    workstream = _managing(request, workstream_id)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.reopen_workstream(
+                workstream_id=workstream.pk,
+                reason=form.cleaned_data["reason"],
+                by=person_of(request),
+                now=business_now(),
+            )
+        except Refused as refused:
+            status = tell(form, refused)
+        else:
+            messages.success(request, f"{workstream.name} is open again.")
+            return redirect("workstream", workstream.pk)
+    context = {"workstream": workstream, "form": form}
+    return render(request, "programmes/workstreams/reopen.html", context, status=status)
+
+
+def _managing(request: HttpRequest, workstream_id: UUID) -> Workstream:
+    """Raises: Http404, NotPermitted."""
+    workstream = workstream_or_404(request, workstream_id)
+    check_can_manage_workstreams(person_of(request), workstream.programme)
+    return workstream
