@@ -19,6 +19,7 @@ from partners.calendar.forms import BOXES, DateWidget
 
 PASSED_ON = ("data-", "hx-", "aria-")
 PASSED_ON_WHOLE = {"accept", "readonly", "disabled"}
+OPTIONAL = " (optional)"
 DJANGO_ROWS, HOUSE_ROWS = "10", "5"
 SHOW_COUNT_FROM_PERCENT = 75  # of the limit; before that the count only distracts
 
@@ -148,8 +149,17 @@ def _common(bound: BoundField, wanted: Options) -> dict[str, Any]:
 
 def _title(bound: BoundField, wanted: Options, block: str) -> dict[str, Any]:
     text = _plain(bound.label if wanted.label is None else wanted.label)
+    if _is_optional_among_required(bound) and OPTIONAL not in text:
+        text += OPTIONAL
     size = "l" if wanted.heading else wanted.size
     return {"text": text, "classes": f"govuk-{block}--{size}", "isPageHeading": wanted.heading}
+
+
+def _is_optional_among_required(bound: BoundField) -> bool:
+    """Where everything is optional, as in a filter, nobody needs telling."""
+    return not bound.field.required and any(
+        other.required and not other.widget.is_hidden for other in bound.form.fields.values()
+    )
 
 
 def _legend(bound: BoundField, wanted: Options) -> dict[str, Any]:
@@ -171,7 +181,7 @@ def _choices(bound: BoundField, wanted: Options, kind: str) -> dict[str, Any]:
 def _one_checkbox(bound: BoundField, wanted: Options) -> dict[str, Any]:
     params = _common(bound, wanted)
     item = {"value": "on", "id": _id(bound), "checked": bool(bound.value())}
-    item["text"] = _title(bound, wanted, "label")["text"]
+    item["text"] = _plain(bound.label if wanted.label is None else wanted.label)
     if hint := params.pop("hint", None):
         item["hint"] = hint
     return params | {"idPrefix": _id(bound), "items": [item]}

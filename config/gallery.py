@@ -15,6 +15,7 @@ from partners.calendar.forms import DateField
 
 RATINGS = [("green", "On track"), ("amber", "At risk"), ("red", "Off track")]
 MARKUP = "<script>document.title = 'broken'</script> & <b>bold</b>"
+LONG = "Unbrokenname" * 16
 PAGES = {"components", "form", "question", "confirm", "receipt", "tables"}
 
 
@@ -70,6 +71,7 @@ def show(request: HttpRequest, name: str = "components") -> HttpResponse:
         "today": date(2026, 11, 3),
         "moment": datetime(2026, 11, 3, 10, tzinfo=UTC),
         "markup": MARKUP,
+        "long": LONG,
     }
     return render(request, f"pages/gallery/{name}.html", context)
 

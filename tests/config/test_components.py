@@ -103,6 +103,18 @@ def test_a_textarea_gives_back_exactly_what_it_got() -> None:
     assert f">{typed}</textarea>" in rendered(GalleryForm({"notes": typed}), "{{ field(form.notes) }}")
 
 
+def test_an_optional_field_among_required_ones_says_so() -> None:
+    class FilterForm(forms.Form):
+        words = forms.CharField(required=False)
+        version = forms.IntegerField(widget=forms.HiddenInput)
+
+    form = GalleryForm()
+
+    assert component_of(form["notes"]).params["label"]["text"] == "Notes (optional)"
+    assert component_of(form["name"]).params["label"]["text"] == "Name of the workstream"
+    assert component_of(FilterForm()["words"]).params["label"]["text"] == "Words"
+
+
 def test_a_hidden_field_stays_hidden_and_its_problem_has_no_link() -> None:
     class HiddenForm(forms.Form):
         version = forms.IntegerField(widget=forms.HiddenInput)
