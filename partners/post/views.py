@@ -78,7 +78,7 @@ def message(request: HttpRequest, message_id: UUID) -> HttpResponse:
 @form_page
 def resolve(request: HttpRequest, message_id: UUID) -> HttpResponse:
     found = _message(request, message_id)
-    form = ResolveForm(request.POST or None)
+    form = ResolveForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST" and form.is_valid():
         resolution = Resolution(form.cleaned_data["resolution"])
@@ -98,7 +98,7 @@ def resolve(request: HttpRequest, message_id: UUID) -> HttpResponse:
 @form_page
 def cancel(request: HttpRequest, message_id: UUID) -> HttpResponse:
     found = _message(request, message_id)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST" and form.is_valid():
         try:

@@ -77,7 +77,7 @@ def wave(request: HttpRequest, wave_id: UUID) -> HttpResponse:
 def cancel_wave(request: HttpRequest, wave_id: UUID) -> HttpResponse:
     found = _wave(request, wave_id)
     check_can_cancel_reminders(person_of(request), found.programme)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -99,7 +99,7 @@ def cancel_reminder(request: HttpRequest, reminder_id: UUID) -> HttpResponse:
     if reminder is None or not can_see_recipients(person_of(request), reminder.wave.programme):
         raise Http404
     check_can_cancel_reminders(person_of(request), reminder.wave.programme)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
