@@ -1,3 +1,267 @@
-from django.urls import URLPattern
+from typing import Any
+from uuid import UUID
 
-urlpatterns: list[URLPattern] = []
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from partners.calendar.queries import business_now
+from partners.people.permissions import CHANGE_SETTINGS, check
+from partners.people.queries import person_of
+from programmes.register.queries import programmes_visible_to
+from programmes.workstreams import operations
+from programmes.workstreams.enums import Ask, Frequency, Rating, Weekday
+from programmes.workstreams.models import Workstream
+from programmes.workstreams.queries import (
+    narrowed,
+    reporting_days,
+    reporting_rule,
+    reporting_settings,
+    update_in,
+    updates_of,
+    with_standing,
+    workstream_values,
+    workstreams_visible_to,
+)
+from programmes.workstreams.rules import Standing
+from programmes.workstreams.serializers import (
+    CorrectionIn,
+    ReportingIn,
+    ReportingOut,
+    UpdateIn,
+    UpdateOut,
+    WorkstreamChangeIn,
+    WorkstreamDetailOut,
+    WorkstreamFilter,
+    WorkstreamIn,
+    WorkstreamOut,
+    WorkstreamReasonIn,
+)
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key", UUID, OpenApiParameter.HEADER, description="A UUID; a repeat publishes nothing new."
+)
+
+
+class Workstreams(GenericAPIView):
+    serializer_class = WorkstreamOut
+
+    @extend_schema(operation_id="workstreams_list", parameters=[WorkstreamFilter], responses=WorkstreamOut(many=True))
+    def get(self, request: Request) -> Response:
+        """Workstreams of the programmes you may see, by name; open ones unless you ask for closed ones."""
+        sought = _valid(WorkstreamFilter(data=request.query_params))
+        found = with_standing(workstreams_visible_to(person_of(request)), reporting_days(business_now()))
+        for field in ("programme", "lead"):
+            if field in sought:
+                found = found.filter(**{field: sought[field]})
+        if sought["closed"] is not None:
+            found = found.filter(closed_at__isnull=not sought["closed"])
+        if sought["silent"] is not None:
+            silent = {"standing": Standing.SILENT.value}
+            found = found.filter(**silent) if sought["silent"] else found.exclude(**silent)
+        found = narrowed(found, show=sought.get("rating", "all"), text=sought.get("q", ""))
+        page = self.paginate_queryset(workstream_values(found.order_by("name", "pk")))
+        return self.get_paginated_response(page)
+
+    @extend_schema(operation_id="workstreams_add", request=WorkstreamIn, responses={201: WorkstreamDetailOut})
+    def post(self, request: Request) -> Response:
+        """Add a workstream to a programme."""
+        entered = _valid(WorkstreamIn(data=request.data))
+        programme = get_object_or_404(programmes_visible_to(person_of(request)), pk=entered["programme"])
+        added = operations.add_workstream(
+            programme_id=programme.pk,
+            name=entered["name"],
+            description=entered["description"],
+            lead_id=entered["lead"],
+            by=person_of(request),
+            now=business_now(),
+        )
+        return Response(_detail(request, added.pk), status=201)
+
+
+class WorkstreamDetail(APIView):
+    @extend_schema(operation_id="workstreams_detail", responses=WorkstreamDetailOut)
+    def get(self, request: Request, workstream_id: UUID) -> Response:
+        """One workstream with the update that stands."""
+        return Response(_detail(request, workstream_id))
+
+    @extend_schema(operation_id="workstreams_change", request=WorkstreamChangeIn, responses=WorkstreamDetailOut)
+    def patch(self, request: Request, workstream_id: UUID) -> Response:
+        """Change some of it. Answers 409 with who changed what when the version is not the latest."""
+        workstream = _workstream(request, workstream_id)
+        entered = _valid(WorkstreamChangeIn(data=request.data))
+        operations.change_workstream(
+            workstream_id=workstream.pk,
+            version=entered["version"],
+            name=entered.get("name", workstream.name),
+            description=entered.get("description", workstream.description),
+            lead_id=entered.get("lead", workstream.lead_id),
+            by=person_of(request),
+            now=business_now(),
+        )
+        return Response(_detail(request, workstream_id))
+
+
+class CloseWorkstream(APIView):
+    @extend_schema(operation_id="workstreams_close", request=WorkstreamReasonIn, responses=WorkstreamDetailOut)
+    def post(self, request: Request, workstream_id: UUID) -> Response:
+        """End its reports; the history stays."""
+        workstream, entered = _workstream(request, workstream_id), _valid(WorkstreamReasonIn(data=request.data))
+        operations.close_workstream(
+            workstream_id=workstream.pk, reason=entered["reason"], by=person_of(request), now=business_now()
+        )
+        return Response(_detail(request, workstream_id))
+
+
+class ReopenWorkstream(APIView):
+    @extend_schema(operation_id="workstreams_reopen", request=WorkstreamReasonIn, responses=WorkstreamDetailOut)
+    def post(self, request: Request, workstream_id: UUID) -> Response:
+        """Let it report again, from the next reporting day on."""
+        workstream, entered = _workstream(request, workstream_id), _valid(WorkstreamReasonIn(data=request.data))
+        operations.reopen_workstream(
+            workstream_id=workstream.pk, reason=entered["reason"], by=person_of(request), now=business_now()
+        )
+        return Response(_detail(request, workstream_id))
+
+
+class Updates(GenericAPIView):
+    serializer_class = UpdateOut
+
+    @extend_schema(operation_id="updates_list", responses=UpdateOut(many=True))
+    def get(self, request: Request, workstream_id: UUID) -> Response:
+        """Every update of a workstream, newest first; corrected ones carry what superseded them."""
+        page = self.paginate_queryset(updates_of(_workstream(request, workstream_id).pk))
+        return self.get_paginated_response(UpdateOut(page, many=True).data)
+
+    @extend_schema(
+        operation_id="updates_publish", request=UpdateIn, parameters=[IDEMPOTENCY_KEY], responses={201: UpdateOut}
+    )
+    def post(self, request: Request, workstream_id: UUID) -> Response:
+        """Publish a status. Answers 409 when somebody published since ``based_on``: read theirs and send again."""
+        workstream, entered = _workstream(request, workstream_id), _valid(UpdateIn(data=request.data))
+        update = operations.record_status_update(
+            workstream_id=workstream.pk,
+            based_on_id=entered["based_on"],
+            by=person_of(request),
+            now=business_now(),
+            **_report(request, entered),
+        )
+        return Response(UpdateOut(update).data, status=201)
+
+
+class Corrections(APIView):
+    @extend_schema(
+        operation_id="updates_correct", request=CorrectionIn, parameters=[IDEMPOTENCY_KEY], responses={201: UpdateOut}
+    )
+    def post(self, request: Request, workstream_id: UUID, update_id: UUID) -> Response:
+        """Publish a correction in place of the latest update."""
+        update = update_in(_workstream(request, workstream_id), update_id)
+        if update is None:
+            raise Http404
+        entered = _valid(CorrectionIn(data=request.data))
+        correction = operations.correct_status_update(
+            update_id=update.pk,
+            reason=entered["reason"],
+            by=person_of(request),
+            now=business_now(),
+            **_report(request, entered),
+        )
+        return Response(UpdateOut(correction).data, status=201)
+
+
+class Reporting(APIView):
+    @extend_schema(operation_id="reporting_settings_detail", responses=ReportingOut)
+    def get(self, request: Request) -> Response:
+        """When reports are due. Everyone may know."""
+        return Response(_reporting())
+
+    @extend_schema(operation_id="reporting_settings_change", request=ReportingIn, responses=ReportingOut)
+    def put(self, request: Request) -> Response:
+        """Choose when reports are due, for every workstream and at once; administrators."""
+        check(person_of(request), CHANGE_SETTINGS, None)
+        entered = _valid(ReportingIn(data=request.data))
+        operations.change_reporting_settings(
+            frequency=Frequency(entered["frequency"]),
+            weekday=Weekday(entered["weekday"]),
+            version=entered["version"],
+            by=person_of(request),
+            now=business_now(),
+        )
+        return Response(_reporting())
+
+
+def _workstream(request: Request, workstream_id: UUID) -> Workstream:
+    found: Workstream = get_object_or_404(workstreams_visible_to(person_of(request)), pk=workstream_id)
+    return found
+
+
+def _detail(request: Request, workstream_id: UUID) -> dict[str, Any]:
+    seen = workstreams_visible_to(person_of(request)).select_related("current_update__reported_by")
+    found = with_standing(seen, reporting_days(business_now()))
+    return dict(WorkstreamDetailOut(get_object_or_404(found, pk=workstream_id)).data)
+
+
+def _report(request: Request, entered: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "rating": Rating(entered["rating"]),
+        "changed": entered["changed"],
+        "next_steps": entered["next_steps"],
+        "ask_kind": Ask(entered["ask_kind"]),
+        "ask": entered["ask"],
+        "request_key": entered.get("request_key") or _idempotency_key(request),
+    }
+
+
+def _idempotency_key(request: Request) -> UUID:
+    """Raises: ValidationError when the header is missing or no UUID."""
+    try:
+        return UUID(request.headers.get("Idempotency-Key", ""))
+    except ValueError:
+        raise ValidationError(
+            {
+                "request_key": [
+                    "Send a new UUID as request_key or as the header Idempotency-Key, and the same one when you repeat."
+                ]
+            }
+        ) from None
+
+
+def _reporting() -> dict[str, Any]:
+    settings, rule = reporting_settings(), reporting_rule()
+    days = rule.around(business_now())
+    return dict(
+        ReportingOut(
+            {
+                "frequency": settings.frequency,
+                "weekday": settings.weekday,
+                "words": rule.pattern.words,
+                "last_on": days.last_on,
+                "next_on": days.next_on,
+                "version": settings.version,
+            }
+        ).data
+    )
+
+
+def _valid(serializer: Serializer) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+_ONE = "workstreams/<uuid:workstream_id>/"
+urlpatterns = [
+    path("workstreams/", Workstreams.as_view(), name="api_workstreams"),
+    path(_ONE, WorkstreamDetail.as_view(), name="api_workstream"),
+    path(f"{_ONE}close/", CloseWorkstream.as_view(), name="api_close_workstream"),
+    path(f"{_ONE}reopen/", ReopenWorkstream.as_view(), name="api_reopen_workstream"),
+    path(f"{_ONE}updates/", Updates.as_view(), name="api_updates"),
+    path(f"{_ONE}updates/<uuid:update_id>/correction/", Corrections.as_view(), name="api_correct_update"),
+    path("settings/reporting/", Reporting.as_view(), name="api_reporting_settings"),
+]

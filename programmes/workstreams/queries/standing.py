@@ -107,8 +107,8 @@ def workstream_values(workstreams: QuerySet) -> QuerySet:
     return workstreams.values(
         "id",
         "name",
-        "programme_id",
-        "lead_id",
+        "programme",
+        "lead",
         "standing",
         "closed_at",
         "version",

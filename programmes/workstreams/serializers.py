@@ -1,0 +1,177 @@
+from typing import Any
+
+from django.core.validators import RegexValidator
+from rest_framework import serializers
+
+from partners.audit.rules import Refused
+from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
+from programmes.register.rules import LARGEST_VERSION, LINES, LINES_ONLY
+from programmes.workstreams.enums import Ask, Frequency, Rating, Weekday
+from programmes.workstreams.rules import (
+    ASK_LENGTH,
+    CHANGED_LENGTH,
+    DESCRIPTION_LENGTH,
+    NAME_LENGTH,
+    NEXT_STEPS_LENGTH,
+    REASON_LENGTH,
+    Standing,
+    report_text,
+)
+
+LONGEST_SEARCH = 100
+STANDINGS = [(standing.value, standing.label) for standing in Standing]
+
+
+class LineField(serializers.CharField):
+    """One line without control characters."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.validators.append(RegexValidator(ONE_LINE, ONE_LINE_ONLY))
+
+
+class LinesField(serializers.CharField):
+    """Several lines without control characters."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.validators.append(RegexValidator(LINES, LINES_ONLY))
+
+
+class WorkstreamFilter(serializers.Serializer):
+    """What the list may be narrowed by. ``rating`` finds those that have reported it and are not silent since;
+    ``closed`` is false unless you ask, and empty for both."""
+
+    programme = serializers.UUIDField(required=False)
+    lead = serializers.UUIDField(required=False)
+    rating = serializers.ChoiceField(choices=Rating.choices, required=False)
+    silent = serializers.BooleanField(required=False, allow_null=True, default=None)
+    closed = serializers.BooleanField(required=False, allow_null=True, default=False)
+    q = serializers.CharField(max_length=LONGEST_SEARCH, required=False, allow_blank=True)
+
+
+class WorkstreamOut(serializers.Serializer):
+    """A workstream in a list. ``rating`` is empty unless it has reported; ``last_rating`` may be old."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    programme = serializers.UUIDField()
+    programme_name = serializers.CharField()
+    lead = serializers.UUIDField(allow_null=True)
+    lead_name = serializers.CharField(allow_null=True)
+    standing = serializers.ChoiceField(choices=STANDINGS)
+    rating = serializers.ChoiceField(choices=Rating.choices, allow_null=True)
+    last_rating = serializers.ChoiceField(choices=Rating.choices, allow_null=True)
+    last_reported_at = serializers.DateTimeField(allow_null=True)
+    ask_kind = serializers.ChoiceField(choices=Ask.choices, allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+    version = serializers.IntegerField()
+
+
+class UpdateOut(serializers.Serializer):
+    """A published status. ``said_at`` is when it was first reported, which a correction keeps."""
+
+    id = serializers.UUIDField()
+    workstream = serializers.UUIDField(source="workstream_id")
+    rating = serializers.ChoiceField(choices=Rating.choices)
+    changed = serializers.CharField()
+    next_steps = serializers.CharField()
+    ask_kind = serializers.ChoiceField(choices=Ask.choices)
+    ask = serializers.CharField()
+    said_at = serializers.DateTimeField()
+    reported_at = serializers.DateTimeField()
+    reported_by = serializers.UUIDField(source="reported_by_id")
+    reported_by_name = serializers.CharField(source="reported_by.name")
+    supersedes = serializers.UUIDField(source="supersedes_id", allow_null=True)
+    superseded_by = serializers.UUIDField(source="superseded_by.pk", default=None, allow_null=True)
+    correction_reason = serializers.CharField()
+
+
+class WorkstreamDetailOut(serializers.Serializer):
+    """One workstream with the update that stands."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    programme = serializers.UUIDField(source="programme_id")
+    programme_name = serializers.CharField(source="programme.name")
+    lead = serializers.UUIDField(source="lead_id", allow_null=True)
+    lead_name = serializers.CharField(source="lead.name", default=None, allow_null=True)
+    standing = serializers.ChoiceField(choices=STANDINGS)
+    started_at = serializers.DateTimeField()
+    closed_at = serializers.DateTimeField(allow_null=True)
+    close_reason = serializers.CharField()
+    reopened_at = serializers.DateTimeField(allow_null=True)
+    current_update = UpdateOut(allow_null=True)
+    version = serializers.IntegerField()
+
+
+class WorkstreamIn(serializers.Serializer):
+    """``lead`` is the id of a person, who becomes workstream lead of the programme."""
+
+    programme = serializers.UUIDField()
+    name = LineField(max_length=NAME_LENGTH)
+    description = LinesField(max_length=DESCRIPTION_LENGTH, required=False, allow_blank=True, default="")
+    lead = serializers.UUIDField(required=False, allow_null=True, default=None)
+
+
+class WorkstreamChangeIn(serializers.Serializer):
+    """What to change. ``version`` is the one you read."""
+
+    version = serializers.IntegerField(min_value=1, max_value=LARGEST_VERSION)
+    name = LineField(max_length=NAME_LENGTH, required=False)
+    description = LinesField(max_length=DESCRIPTION_LENGTH, required=False, allow_blank=True)
+    lead = serializers.UUIDField(required=False, allow_null=True)
+
+
+class WorkstreamReasonIn(serializers.Serializer):
+    reason = LineField(max_length=REASON_LENGTH)
+
+
+class ReportIn(serializers.Serializer):
+    """A report. ``request_key`` is your own UUID of it, unless you send it as the header ``Idempotency-Key``."""
+
+    rating = serializers.ChoiceField(choices=Rating.choices)
+    changed = LinesField(max_length=CHANGED_LENGTH)
+    next_steps = LinesField(max_length=NEXT_STEPS_LENGTH, required=False, allow_blank=True, default="")
+    ask_kind = serializers.ChoiceField(choices=Ask.choices, required=False, default=Ask.NONE)
+    ask = LinesField(max_length=ASK_LENGTH, required=False, allow_blank=True, default="")
+    request_key = serializers.UUIDField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        try:
+            report_text(
+                changed=attrs["changed"], next_steps=attrs["next_steps"], ask_kind=attrs["ask_kind"], ask=attrs["ask"]
+            )
+        except Refused as refused:
+            raise serializers.ValidationError({refused.field or "non_field_errors": [refused.sentence]}) from None
+        return attrs
+
+
+class UpdateIn(ReportIn):
+    """``based_on`` is the id of the latest update that you read, or null where there was none."""
+
+    based_on = serializers.UUIDField(allow_null=True)
+
+
+class CorrectionIn(ReportIn):
+    reason = LineField(max_length=REASON_LENGTH)
+
+
+class ReportingIn(serializers.Serializer):
+    """``weekday`` counts from 0 for Monday. ``version`` is the one you read."""
+
+    version = serializers.IntegerField(min_value=1, max_value=LARGEST_VERSION)
+    frequency = serializers.ChoiceField(choices=Frequency.choices)
+    weekday = serializers.ChoiceField(choices=Weekday.choices)
+
+
+class ReportingOut(serializers.Serializer):
+    """When reports are due. ``last_on`` and ``next_on`` are the reporting days about now."""
+
+    frequency = serializers.ChoiceField(choices=Frequency.choices)
+    weekday = serializers.ChoiceField(choices=Weekday.choices)
+    words = serializers.CharField()
+    last_on = serializers.DateField()
+    next_on = serializers.DateField()
+    version = serializers.IntegerField()
