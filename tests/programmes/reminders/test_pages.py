@@ -165,7 +165,7 @@ def test_an_administrator_sees_names_and_cancels_nothing(client, programme):
     page = get(client, f"/reminders/waves/{wave.pk}/")
 
     assert "Ama Mensah" in page
-    assert "Cancel" not in page.split("<main")[1]
+    assert "/cancel/" not in page
 
 
 def test_cancelling_a_wave_asks_for_a_reason_and_says_it(client, programme, manager):
