@@ -37,7 +37,7 @@ def list_closures(request: HttpRequest) -> HttpResponse:
 @form_page
 def add(request: HttpRequest) -> HttpResponse:
     check(person_of(request), CHANGE_SETTINGS, None)
-    form = ClosureForm(request.POST or None)
+    form = ClosureForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST" and form.is_valid():
         try:

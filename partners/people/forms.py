@@ -25,6 +25,12 @@ class UnitField(forms.ModelChoiceField):
     def __init__(self, **options: Any) -> None:
         super().__init__(queryset=None, required=False, **options)
 
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except forms.ValidationError:  # an id that is none is told in the same words as one that is unknown
+            raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from None
+
     def label_from_instance(self, unit: Unit) -> str:  # type: ignore[override]
         return f"{unit.name} ({unit.code})"
 

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.core.validators import RegexValidator
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from partners.people.enums import Role, ScopeKind
@@ -26,6 +27,7 @@ class VersionField(serializers.IntegerField):
         super().__init__(min_value=1, max_value=MOST_VERSIONS)
 
 
+@extend_schema_serializer(component_name="OrganisationUnit")
 class UnitOut(serializers.Serializer):
     """A unit. ``parent`` is the id of the unit that it is part of."""
 

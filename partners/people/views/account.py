@@ -17,7 +17,7 @@ from partners.people.queries import (
     sessions_of,
     token_visible_to,
 )
-from partners.people.views.filling import REFUSED, form_page, tell
+from partners.people.views.filling import REFUSED, form_page, tell, typed
 
 
 @require_GET
@@ -36,7 +36,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 @form_page
 def make_token(request: HttpRequest) -> HttpResponse:
-    form = TokenForm(request.POST or None)
+    form = TokenForm(typed(request))
     status = 200
     if request.method == "POST" and form.is_valid():
         try:

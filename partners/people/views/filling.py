@@ -10,6 +10,11 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 REFUSED = 409
 
 
+def typed(request: HttpRequest) -> QueryDict | None:
+    """What was sent, for a form; None leaves the form empty."""
+    return request.POST if request.method == "POST" else None
+
+
 def tell(form: forms.Form, refused: Refused) -> int:
     """Put the refusal where it belongs in the form; returns the status of the page."""
     form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
@@ -18,6 +23,6 @@ def tell(form: forms.Form, refused: Refused) -> int:
 
 def with_version(request: HttpRequest, version: int) -> QueryDict:
     """What was typed, to be saved over this version."""
-    typed = request.POST.copy()
-    typed["version"] = str(version)
-    return typed
+    again = request.POST.copy()
+    again["version"] = str(version)
+    return again

@@ -17,7 +17,7 @@ from partners.people.permissions import check_can_manage_people
 from partners.people.queries import person_of
 from partners.people.queries.imports import Plan, import_with_id, plan_of
 from partners.people.rules.csv_files import ImportKind, UnreadableFile, template_of, text_of
-from partners.people.views.filling import REFUSED, form_page
+from partners.people.views.filling import REFUSED, form_page, typed
 
 ROWS_SHOWN = 100
 
@@ -25,7 +25,7 @@ ROWS_SHOWN = 100
 @form_page
 def upload(request: HttpRequest) -> HttpResponse:
     check_can_manage_people(person_of(request))
-    form = ImportForm(request.POST or None, request.FILES or None)
+    form = ImportForm(typed(request), request.FILES)
     status = 200
     if request.method == "POST" and form.is_valid():
         try:

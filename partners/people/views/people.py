@@ -25,7 +25,7 @@ from partners.people.queries import (
     person_with_id,
     unit_and_below,
 )
-from partners.people.views.filling import REFUSED, form_page, tell, with_version
+from partners.people.views.filling import REFUSED, form_page, tell, typed, with_version
 
 PEOPLE_ON_A_PAGE = 50
 EVENTS_ON_A_PAGE = 20
@@ -67,7 +67,7 @@ def show(request: HttpRequest, person_id: UUID) -> HttpResponse:
 @form_page
 def add(request: HttpRequest) -> HttpResponse:
     check_can_manage_people(person_of(request))
-    form = PersonForm(request.POST or None)
+    form = PersonForm(typed(request))
     status = 200
     if request.method == "POST" and form.is_valid():
         try:

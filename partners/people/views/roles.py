@@ -22,7 +22,7 @@ from partners.people.queries import (
     scope_visible_to,
     scopes_visible_to,
 )
-from partners.people.views.filling import REFUSED, form_page, tell
+from partners.people.views.filling import REFUSED, form_page, tell, typed
 
 SCOPES_ON_A_PAGE = 100
 NOBODY = "Nobody with an account has this address. Check it, or ask an administrator to add them"
@@ -45,7 +45,7 @@ def at_scope(request: HttpRequest, scope_id: UUID) -> HttpResponse:
     """Who holds which role here, and a form for those who may grant one."""
     user, scope = person_of(request), _scope(request, scope_id)
     roles = grantable_roles(user, scope)
-    form = GrantRoleForm(request.POST if request.method == "POST" else None, roles=roles)
+    form = GrantRoleForm(typed(request), roles=roles)
     status = 200
     if request.method == "POST" and form.is_valid():
         try:

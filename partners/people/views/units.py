@@ -15,7 +15,7 @@ from partners.people.forms import ChangeUnitForm, UnitForm
 from partners.people.models import Unit
 from partners.people.permissions import check_can_manage_people
 from partners.people.queries import person_of, unit_if_any, units_with_counts
-from partners.people.views.filling import form_page, tell, with_version
+from partners.people.views.filling import form_page, tell, typed, with_version
 
 UNITS_ON_A_PAGE = 100
 EVENTS_SHOWN = 20
@@ -35,7 +35,7 @@ def list_units(request: HttpRequest) -> HttpResponse:
 @form_page
 def add(request: HttpRequest) -> HttpResponse:
     check_can_manage_people(person_of(request))
-    form = UnitForm(request.POST or None)
+    form = UnitForm(typed(request))
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
