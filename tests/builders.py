@@ -30,6 +30,7 @@ from programmes.reviews.models import Review
 from programmes.reviews.operations import open_review
 from programmes.scheduling.changes import add_default_stages
 from programmes.workstreams.enums import Ask, Rating
+from programmes.workstreams.models import StatusUpdate, Workstream
 from programmes.workstreams.operations import add_workstream, record_status_update
 
 NOW = datetime(2026, 9, 16, 9, 0, tzinfo=UTC)  # a Wednesday, 10am in the UK
@@ -214,6 +215,40 @@ def make_task(person: User | None = None, *, consultation: Consultation | None =
     if not ConsultationTask.objects.filter(consultation=consultation).exists():
         launch(consultation)
     return ConsultationTask.objects.get(consultation=consultation, person=person)
+
+
+def make_workstream(
+    programme: Programme | None = None, name: str = "", *, lead: User | None = None, now: datetime = NOW
+) -> Workstream:
+    """A workstream that has reported nothing; its lead has the role."""
+    programme = programme or make_programme()
+    return add_workstream(
+        programme_id=programme.pk,
+        name=name or f"Workstream {next(_number)}",
+        lead_id=lead.pk if lead else None,
+        by=make_manager(programme),
+        now=now,
+    )
+
+
+def report(
+    workstream: Workstream, rating: Rating = Rating.GREEN, *, by: User | None = None, now: datetime = NOW, **more: Any
+) -> StatusUpdate:
+    """A status after the latest one, by a programme manager unless somebody is named."""
+    words: dict[str, Any] = {
+        "changed": "Two sites moved over.",
+        "next_steps": "The third.",
+        "ask_kind": Ask.NONE,
+        "ask": "",
+    }
+    latest = Workstream.objects.values_list("current_update_id", flat=True).get(pk=workstream.pk)
+    return record_status_update(
+        workstream_id=workstream.pk,
+        rating=rating,
+        by=by or make_manager(workstream.programme),
+        now=now,
+        **({"based_on_id": latest, "request_key": uuid4()} | words | more),
+    )
 
 
 def make_world() -> User:
