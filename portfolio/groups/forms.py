@@ -46,7 +46,9 @@ class PersonField(forms.EmailField):
         email = super().clean(value)
         person = active_person_with_email(email) if email else None
         if email and person is None:
-            raise ValidationError("Nobody with an account has this address. Check it, or ask an administrator")
+            raise ValidationError(
+                "Nobody with an account has this address. Check it, or ask an administrator to add them"
+            )
         found: UUID | None = person.pk if person else None
         return found
 

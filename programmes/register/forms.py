@@ -77,7 +77,9 @@ class ProgrammeForm(forms.Form):
     def clean_owner(self) -> UUID:
         person: User | None = active_person_with_email(self.cleaned_data["owner"])
         if person is None:
-            raise ValidationError("Nobody with an account has this address. Check it, or ask an administrator")
+            raise ValidationError(
+                "Nobody with an account has this address. Check it, or ask an administrator to add them"
+            )
         return person.pk
 
     def differences(self, programme: Programme) -> list[tuple[str, str, str]]:
@@ -104,7 +106,7 @@ class ConstraintForm(forms.Form):
     source = LineField(
         max_length=SOURCE_LENGTH,
         required=False,
-        label="Source (optional)",
+        label="Source",
         help_text="Where it comes from, such as the paper of a board and its date.",
     )
 
