@@ -1,0 +1,456 @@
+"""Reporting days, silence and roll-up: plain values, each boundary from both sides."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from partners.audit.rules import Refused
+from partners.calendar.rules import UK, ClosedDays, WorkingCalendar, instant
+from programmes.workstreams.rules import (
+    Overall,
+    ReportingDay,
+    ReportingPattern,
+    ReportingRule,
+    Rollup,
+    Said,
+    Standing,
+    TrendMark,
+    end_of,
+    report_text,
+    reporting_days_around,
+    rollup_of,
+    standing_of,
+    trend_of,
+    words_for_due,
+    words_for_standing,
+)
+
+FRIDAYS = ReportingPattern("weekly", 4)
+LAST_FRIDAY = ReportingPattern("monthly", 4)
+CALENDAR = WorkingCalendar()
+SECOND = timedelta(seconds=1)
+
+
+def days_at(now, pattern=FRIDAYS, calendar=CALENDAR):
+    days = reporting_days_around(now, pattern, calendar)
+    return days.previous_on, days.last_on, days.next_on
+
+
+def shut(first, last):
+    return WorkingCalendar(closures=(ClosedDays("Move", first, last),))
+
+
+# Reporting days
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (instant(date(2026, 9, 10), time(12)), (date(2026, 8, 28), date(2026, 9, 4), date(2026, 9, 11))),  # day before
+        (instant(date(2026, 9, 11), time(0)), (date(2026, 8, 28), date(2026, 9, 4), date(2026, 9, 11))),  # it begins
+        (end_of(date(2026, 9, 11)) - SECOND, (date(2026, 8, 28), date(2026, 9, 4), date(2026, 9, 11))),  # last second
+        (end_of(date(2026, 9, 11)), (date(2026, 9, 4), date(2026, 9, 11), date(2026, 9, 18))),  # midnight: it is over
+        (instant(date(2026, 9, 12), time(12)), (date(2026, 9, 4), date(2026, 9, 11), date(2026, 9, 18))),
+    ],
+)
+def test_reporting_days_around_a_friday_end_at_midnight(now, expected):
+    assert days_at(now) == expected
+
+
+def test_reporting_days_around_christmas_moves_to_the_working_day_before():
+    wednesday = instant(date(2026, 12, 23), time(12))
+
+    assert days_at(wednesday) == (date(2026, 12, 11), date(2026, 12, 18), date(2026, 12, 24))
+
+
+def test_reporting_days_around_a_moved_day_is_over_a_day_earlier():
+    before, after = end_of(date(2026, 12, 24)) - SECOND, end_of(date(2026, 12, 24))
+
+    assert days_at(before)[1:] == (date(2026, 12, 18), date(2026, 12, 24))
+    # Friday 1 January 2027 is New Year's Day.
+    assert days_at(after) == (date(2026, 12, 18), date(2026, 12, 24), date(2026, 12, 31))
+
+
+def test_reporting_days_around_good_friday_moves_to_thursday():
+    assert days_at(instant(date(2026, 3, 30), time(9)))[2] == date(2026, 4, 2)
+
+
+def test_reporting_days_around_a_bank_holiday_monday_moves_into_the_week_before():
+    mondays = ReportingPattern("weekly", 0)
+    saturday = instant(date(2026, 8, 29), time(12))  # Monday 31 August 2026 is a bank holiday
+
+    assert days_at(saturday, mondays) == (date(2026, 8, 24), date(2026, 8, 28), date(2026, 9, 7))
+
+
+def test_reporting_days_around_a_whole_week_shut_has_none_in_it():
+    calendar = shut(date(2026, 9, 5), date(2026, 9, 11))
+
+    assert days_at(instant(date(2026, 9, 9), time(9)), calendar=calendar) == (
+        date(2026, 8, 28),
+        date(2026, 9, 4),
+        date(2026, 9, 18),
+    )
+
+
+@pytest.mark.parametrize(
+    ("sunday", "hours"),
+    [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25)],
+)
+def test_reporting_days_around_a_clock_change_end_at_local_midnight(sunday, hours):
+    sundays_end = end_of(sunday)
+
+    assert sundays_end - instant(sunday, time(0)) == timedelta(hours=hours)
+    assert sundays_end.astimezone(UK).time() == time(0)
+
+
+def test_reporting_days_around_in_summer_is_over_an_hour_before_utc_midnight():
+    assert end_of(date(2026, 7, 3)) == datetime(2026, 7, 3, 23, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [
+        (date(2026, 9, 24), (date(2026, 7, 31), date(2026, 8, 28), date(2026, 9, 25))),
+        (date(2026, 9, 25), (date(2026, 7, 31), date(2026, 8, 28), date(2026, 9, 25))),
+        (date(2026, 9, 26), (date(2026, 8, 28), date(2026, 9, 25), date(2026, 10, 30))),
+        (date(2026, 12, 31), (date(2026, 11, 27), date(2026, 12, 24), date(2027, 1, 29))),  # Christmas, year end
+        (date(2027, 1, 1), (date(2026, 11, 27), date(2026, 12, 24), date(2027, 1, 29))),
+        (date(2028, 3, 1), (date(2028, 1, 28), date(2028, 2, 25), date(2028, 3, 31))),  # a leap year
+    ],
+)
+def test_reporting_days_around_by_month_is_the_last_such_day(today, expected):
+    assert days_at(instant(today, time(12)), LAST_FRIDAY) == expected
+
+
+def test_reporting_days_around_beyond_the_calendar_keeps_the_day_of_the_pattern():
+    assert days_at(instant(date(2031, 12, 24), time(12))) == (
+        date(2031, 12, 12),
+        date(2031, 12, 19),
+        date(2031, 12, 26),
+    )
+
+
+def test_reporting_days_between_tells_why_a_day_moved():
+    rule = ReportingRule(FRIDAYS, CALENDAR)
+
+    assert rule.between(date(2026, 12, 18), date(2026, 12, 31)) == [
+        ReportingDay(date(2026, 12, 18), date(2026, 12, 18)),
+        ReportingDay(date(2026, 12, 25), date(2026, 12, 24), "Christmas Day"),
+        ReportingDay(date(2027, 1, 1), date(2026, 12, 31), "New Year's Day"),
+    ]
+
+
+PATTERNS = st.builds(ReportingPattern, st.sampled_from(["weekly", "monthly"]), st.integers(0, 4))
+MOMENTS = st.datetimes(datetime(2013, 1, 1), datetime(2030, 12, 31), timezones=st.just(UTC))
+CLOSURES = st.lists(
+    st.builds(
+        lambda first, length: ClosedDays("Shut", first, first + timedelta(days=length)),
+        st.dates(date(2013, 1, 1), date(2028, 1, 1)),
+        st.integers(0, 40),
+    ),
+    max_size=4,
+)
+
+
+@given(MOMENTS, PATTERNS, CLOSURES)
+def test_reporting_days_around_any_instant_are_in_order_about_it(now, pattern, closures):
+    calendar = WorkingCalendar(closures=tuple(closures))
+
+    days = reporting_days_around(now, pattern, calendar)
+
+    assert days.previous_on < days.last_on < days.next_on
+    assert days.previous_deadline < days.last_deadline <= now < days.next_deadline
+    for day in (days.previous_on, days.last_on, days.next_on):
+        assert day > calendar.last_known_on or calendar.is_working(day)
+
+
+@given(MOMENTS, PATTERNS, st.integers(1, 10_000_000))
+def test_reporting_days_around_move_on_only_when_a_day_ends(now, pattern, seconds):
+    later = now + timedelta(seconds=seconds)
+
+    before, after = (reporting_days_around(moment, pattern, CALENDAR) for moment in (now, later))
+
+    assert (before == after) == (later < before.next_deadline)
+
+
+# Standing
+
+DAYS = reporting_days_around(instant(date(2026, 9, 16), time(10)), FRIDAYS, CALENDAR)
+LONG_AGO = instant(date(2026, 1, 5), time(9))
+
+
+@pytest.mark.parametrize(
+    ("reported_at", "expected"),
+    [
+        (None, Standing.SILENT),
+        (DAYS.previous_deadline, Standing.SILENT),  # the end of a day belongs to it
+        (DAYS.previous_deadline + SECOND, Standing.REPORTED),
+        (DAYS.last_deadline, Standing.REPORTED),
+        (DAYS.last_deadline + SECOND, Standing.REPORTED),  # late, and since
+    ],
+)
+def test_standing_of_depends_on_the_day_before_the_last(reported_at, expected):
+    assert standing_of(started_at=LONG_AGO, reported_at=reported_at, days=DAYS) == expected
+
+
+@pytest.mark.parametrize(
+    ("started_at", "expected"),
+    [
+        (DAYS.last_deadline - SECOND, Standing.SILENT),
+        (DAYS.last_deadline, Standing.NOT_DUE),
+        (DAYS.last_deadline + SECOND, Standing.NOT_DUE),
+    ],
+)
+def test_standing_of_one_that_started_after_the_last_day_is_not_due(started_at, expected):
+    assert standing_of(started_at=started_at, reported_at=None, days=DAYS) == expected
+
+
+def test_standing_of_one_reopened_is_not_due_until_the_next_day():
+    said = {"started_at": LONG_AGO, "reported_at": LONG_AGO, "days": DAYS}
+
+    assert standing_of(**said, reopened_at=DAYS.last_deadline) == Standing.NOT_DUE
+    assert standing_of(**said, reopened_at=DAYS.last_deadline - SECOND) == Standing.SILENT
+
+
+def test_standing_of_one_not_due_that_reports_is_reported():
+    at = DAYS.last_deadline + SECOND
+
+    assert standing_of(started_at=at, reported_at=at, days=DAYS) == Standing.REPORTED
+
+
+def test_standing_of_a_closed_one_is_closed():
+    assert standing_of(started_at=LONG_AGO, reported_at=None, closed_at=LONG_AGO, days=DAYS) == Standing.CLOSED
+
+
+@given(MOMENTS, PATTERNS)
+def test_standing_turns_silent_exactly_when_the_next_reporting_day_ends(reported_at, pattern):
+    """A report made now is due again at the end of the second reporting day from now."""
+    rule = ReportingRule(pattern, CALENDAR)
+    here = rule.around(reported_at)
+    after = rule.around(here.next_deadline)
+
+    def at(moment):
+        return standing_of(
+            started_at=datetime(2011, 1, 1, tzinfo=UTC), reported_at=reported_at, days=rule.around(moment)
+        )
+
+    assume(reported_at > here.last_deadline)
+    assert at(after.next_deadline - SECOND) == Standing.REPORTED
+    assert at(after.next_deadline) == Standing.SILENT
+
+
+# Words
+
+
+def test_words_for_standing_of_a_silent_one_are_what_it_last_said():
+    now = instant(date(2026, 9, 16), time(10))
+
+    words = words_for_standing(
+        "silent", last_rating="On track", reported_at=instant(date(2026, 8, 10), time(16)), now=now
+    )
+
+    assert words == "last said: On track, 5 weeks ago"
+
+
+def test_words_for_standing_count_midnights_in_the_uk():
+    now = instant(date(2026, 9, 16), time(0, 30))
+
+    assert words_for_standing("reported", last_rating="At risk", reported_at=now - timedelta(hours=1), now=now) == (
+        "yesterday"
+    )
+
+
+def test_words_for_standing_without_a_report_say_so():
+    assert words_for_standing("not_due", last_rating=None, reported_at=None, now=LONG_AGO) == "nothing reported yet"
+
+
+def test_words_for_due_name_the_day():
+    assert words_for_due("silent", DAYS) == "Silent since the end of Friday 11 September 2026"
+    assert words_for_due("reported", DAYS) == "Due by the end of Friday 18 September 2026"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [(FRIDAYS, "Every Friday"), (LAST_FRIDAY, "The last Friday of every month")],
+)
+def test_words_of_a_pattern(pattern, words):
+    assert pattern.words == words
+
+
+# Roll-up
+
+
+@pytest.mark.parametrize(
+    ("rollup", "overall"),
+    [
+        (Rollup(), Overall.NONE),
+        (Rollup(not_due=3), Overall.NOT_DUE),
+        (Rollup(green=3), Overall.GREEN),
+        (Rollup(green=3, not_due=1), Overall.GREEN),
+        (Rollup(green=3, amber=1), Overall.AMBER),
+        (Rollup(green=3, silent=1), Overall.AMBER_OR_WORSE),
+        (Rollup(green=1, silent=1), Overall.AMBER_OR_WORSE),  # half have reported
+        (Rollup(green=1, silent=2), Overall.NOT_KNOWN),
+        (Rollup(silent=2), Overall.NOT_KNOWN),
+        (Rollup(green=9, red=1), Overall.RED),
+        (Rollup(red=1, silent=10), Overall.RED),
+    ],
+)
+def test_overall_is_the_worst_and_never_green_while_somebody_is_silent(rollup, overall):
+    assert rollup.overall == overall
+
+
+@pytest.mark.parametrize(
+    ("rollup", "words"),
+    [
+        (Rollup(), "No workstreams"),
+        (Rollup(green=9, silent=2), "9 of 11 reported, 2 silent"),
+        (Rollup(green=2, amber=1, red=1), "4 of 4 reported"),
+        (Rollup(green=1, silent=1, not_due=1), "1 of 2 reported, 1 silent, 1 not due yet"),
+        (Rollup(not_due=2), "2 not due yet"),
+    ],
+)
+def test_coverage_words_say_who_is_missing(rollup, words):
+    assert rollup.coverage_words == words
+
+
+SHOWN = st.lists(st.sampled_from(["red", "amber", "green", "silent", "not_due", "closed"]), min_size=1, max_size=30)
+
+
+@given(SHOWN, st.data())
+def test_removing_a_report_never_improves_the_rollup(shown, data):
+    reported = [n for n, one in enumerate(shown) if one in ("red", "amber", "green")]
+    if not reported:
+        return
+    without = list(shown)
+    without[data.draw(st.sampled_from(reported))] = "silent"
+
+    before, after = rollup_of(shown), rollup_of(without)
+
+    assert after.overall.badness >= before.overall.badness
+    assert after.overall != Overall.GREEN
+    assert after.reported / after.due < before.reported / before.due
+
+
+@given(SHOWN, st.data())
+def test_a_worse_report_never_improves_the_rollup(shown, data):
+    place = data.draw(st.integers(0, len(shown) - 1))
+    better, worse = [*shown], [*shown]
+    better[place], worse[place] = data.draw(st.sampled_from([("green", "amber"), ("green", "red"), ("amber", "red")]))
+
+    assert rollup_of(worse).overall.badness >= rollup_of(better).overall.badness
+
+
+@given(SHOWN)
+def test_green_is_said_only_when_all_that_are_due_said_it(shown):
+    due = [one for one in shown if one not in ("not_due", "closed")]
+
+    assert (rollup_of(shown).overall == Overall.GREEN) == (bool(due) and set(due) == {"green"})
+
+
+@given(SHOWN, SHOWN)
+def test_rollups_add_up(first, second):
+    assert rollup_of(first) + rollup_of(second) == rollup_of([*first, *second])
+
+
+def test_worst_first_puts_red_before_silence_before_amber_before_green():
+    rollups = [
+        Rollup(green=3),
+        Rollup(green=2, amber=1),
+        Rollup(green=2, silent=1),
+        Rollup(green=2, red=1),
+        Rollup(green=1, red=2),
+        Rollup(not_due=1),
+    ]
+
+    assert sorted(rollups, key=lambda rollup: rollup.worst_first) == [
+        Rollup(green=1, red=2),
+        Rollup(green=2, red=1),
+        Rollup(green=2, silent=1),
+        Rollup(green=2, amber=1),
+        Rollup(green=3),
+        Rollup(not_due=1),
+    ]
+
+
+@pytest.mark.parametrize("overall", Overall)
+def test_every_overall_has_a_word(overall):
+    assert overall.label
+
+
+# Trend
+
+FOUR_FRIDAYS = [date(2026, 8, 28), date(2026, 9, 4), date(2026, 9, 11), date(2026, 9, 18)]
+WEDNESDAY = instant(date(2026, 9, 16), time(10))
+
+
+def said(rating, day, hour=12):
+    return Said(rating, instant(day, time(hour)))
+
+
+def test_trend_of_shows_silence_where_nothing_was_said():
+    marks = trend_of(
+        [said("green", date(2026, 9, 3))], FOUR_FRIDAYS, now=WEDNESDAY, started_at=instant(date(2026, 1, 5), time(9))
+    )
+
+    assert marks == [TrendMark(date(2026, 9, 4), "green"), TrendMark(date(2026, 9, 11), "silent")]
+
+
+def test_trend_of_takes_the_last_word_of_a_period_and_what_was_said_since():
+    marks = trend_of(
+        [
+            said("red", date(2026, 9, 16), 9),
+            said("amber", date(2026, 9, 11)),
+            said("green", date(2026, 9, 8)),
+        ],
+        FOUR_FRIDAYS,
+        now=WEDNESDAY,
+        started_at=LONG_AGO,
+    )
+
+    assert marks == [
+        TrendMark(date(2026, 9, 4), "silent"),
+        TrendMark(date(2026, 9, 11), "amber"),
+        TrendMark(date(2026, 9, 18), "red"),
+    ]
+
+
+def test_trend_of_begins_with_the_start_and_ends_with_the_closing():
+    common = {"now": WEDNESDAY, "started_at": instant(date(2026, 9, 7), time(9))}
+
+    assert trend_of([], FOUR_FRIDAYS, **common) == [TrendMark(date(2026, 9, 11), "silent")]
+    assert trend_of([], FOUR_FRIDAYS, **common, closed_at=instant(date(2026, 9, 9), time(9))) == []
+
+
+# What may be reported
+
+
+def text(**more):
+    return report_text(**({"changed": "Done.", "next_steps": "", "ask_kind": "none", "ask": ""} | more))
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"changed": " \n "}, "changed"),
+        ({"changed": "x" * 2001}, "changed"),
+        ({"changed": "bell \x07"}, "changed"),
+        ({"next_steps": "x" * 2001}, "next_steps"),
+        ({"ask": "x" * 1001, "ask_kind": "advice"}, "ask"),
+        ({"ask": "Money"}, "ask_kind"),
+        ({"ask_kind": "decision", "ask": " "}, "ask"),
+    ],
+)
+def test_report_text_refuses_at_its_field(more, field):
+    with pytest.raises(Refused) as refused:
+        text(**more)
+
+    assert refused.value.field == field
+
+
+def test_report_text_counts_a_line_break_once():
+    cleaned = text(changed="x\r\n" * 1000)
+
+    assert cleaned.changed == ("x\n" * 1000).strip()
