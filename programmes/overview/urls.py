@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from programmes.overview import views
+
+urlpatterns = [
+    path("programmes/<uuid:programme_id>/", views.programme, name="programme"),
+    path("programmes/<uuid:programme_id>/changes/", views.changes, name="changes_of_programme"),
+    path("my-programmes/", views.my_programmes, name="my_programmes"),
+]

@@ -1,0 +1,73 @@
+from typing import Any
+
+from django import forms
+
+from portfolio.board.enums import OVERALLS, STAGES
+from portfolio.board.queries import Wanted
+from portfolio.board.rules import LONGEST_SEARCH, ONLY, PAGE_SIZES, SEARCHED, SHORTEST_SEARCH, SORTS
+from programmes.overview.rules import DUE_DAYS
+from programmes.register.enums import DeliveryModel
+
+ANY = [("", "Any")]
+
+
+class SearchForm(forms.Form):
+    """What to look for, and in which kind of thing (in every kind when empty)."""
+
+    too_short = f"Enter at least {SHORTEST_SEARCH} characters"
+    q = forms.CharField(
+        label="Search",
+        min_length=SHORTEST_SEARCH,
+        max_length=LONGEST_SEARCH,
+        error_messages={"required": too_short, "min_length": too_short},
+    )
+    only = forms.ChoiceField(choices=[*ANY, *SEARCHED.items()], required=False, widget=forms.HiddenInput)
+
+
+class BoardForm(forms.Form):
+    """How the board is narrowed and sorted. What is not on a list of choices is left at its default."""
+
+    q = forms.CharField(label="Name contains", max_length=LONGEST_SEARCH, required=False)
+    stage = forms.ChoiceField(label="Stage", choices=[*ANY, *STAGES.items()], required=False)
+    rating = forms.ChoiceField(
+        label="Rating", choices=[*ANY, *((one.value, one.label) for one in OVERALLS)], required=False
+    )
+    delivery_model = forms.ChoiceField(label="Delivery model", choices=[*ANY, *DeliveryModel.choices], required=False)
+    only = forms.ChoiceField(label="Only programmes", choices=[*ANY, *ONLY.items()], required=False)
+    sort = forms.ChoiceField(label="Order", choices=list(SORTS.items()), required=False)
+    per_page = forms.TypedChoiceField(
+        label="Programmes on a page",
+        choices=[(size, f"{size:,}") for size in PAGE_SIZES],
+        coerce=int,
+        required=False,
+        empty_value=PAGE_SIZES[0],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_valid()
+
+    @property
+    def wanted(self) -> Wanted:
+        keys = ("q", "stage", "rating", "delivery_model", "only", "sort")
+        return Wanted(**{key: self.cleaned_data[key] for key in keys if self.cleaned_data.get(key)})
+
+    @property
+    def size(self) -> int:
+        return int(self.cleaned_data.get("per_page", PAGE_SIZES[0]))
+
+
+class DueForm(forms.Form):
+    """How far ahead to look."""
+
+    days = forms.TypedChoiceField(
+        label="How far ahead",
+        choices=[(days, f"{days} days") for days in DUE_DAYS],
+        coerce=int,
+        required=False,
+        empty_value=min(DUE_DAYS),
+    )
+
+    @property
+    def ahead(self) -> int:
+        return int(self.cleaned_data.get("days", min(DUE_DAYS))) if self.is_valid() else min(DUE_DAYS)

@@ -1,0 +1,57 @@
+"""What needs attention in a portfolio: what is due, what changed, what is asked."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from partners.audit.models import AuditEvent
+from partners.people.models import Scope, User
+from portfolio.board.queries.board import Board, programmes_in
+from portfolio.groups.models import Portfolio
+from programmes.overview.queries import Change, Due, changes_in, changes_of, due_in
+from programmes.overview.rules import CHANGE_DAYS, DUE_DAYS
+from programmes.scheduling.queries import stages_of
+from programmes.workstreams.queries import OpenAsk, asks_open, reporting_rule
+
+FIRST_FEW = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """The first few of each, and how many steps of stages are late."""
+
+    due: list[Due]
+    late: int
+    changes: list[Change]
+    asks: list[OpenAsk]
+
+
+def attention_of(user: User, portfolio: Portfolio, board: Board, *, now: datetime) -> Attention:
+    """What stands beside the board; five queries for any number of programmes."""
+    names, stages = board.found.names, board.found.stages
+    due = due_in(names, stages, reporting=board.reporting, now=now, days=min(DUE_DAYS), most=FIRST_FEW)
+    events = portfolio_changes(portfolio, since=now - timedelta(days=max(CHANGE_DAYS)))
+    return Attention(
+        due=[one for one in due if not one.is_late],
+        late=sum(one.is_late for one in due),
+        changes=changes_of(list(events[:FIRST_FEW])),
+        asks=portfolio_asks(user, portfolio, limit=FIRST_FEW),
+    )
+
+
+def portfolio_due(user: User, portfolio: Portfolio, *, now: datetime, days: int) -> list[Due]:
+    """Everything late or due in a portfolio that the caller has scoped; five queries."""
+    names = dict(programmes_in(user, portfolio).order_by().values_list("pk", "name"))
+    return due_in(names, stages_of(list(names)), reporting=reporting_rule(), now=now, days=days)
+
+
+def portfolio_changes(portfolio: Portfolio, *, since: datetime, with_routine: bool = False) -> QuerySet[AuditEvent]:
+    """Acts in the portfolio and its programmes, newest first. Who may see a portfolio may see all its programmes."""
+    scopes = Scope.objects.filter(Q(pk=portfolio.scope_id) | Q(parent=portfolio.scope_id)).order_by()
+    return changes_in(scopes.values("pk"), since=since, with_routine=with_routine)
+
+
+def portfolio_asks(user: User, portfolio: Portfolio, *, limit: int | None = None) -> list[OpenAsk]:
+    """What workstreams of the portfolio need from above, the longest waiting first; one query."""
+    return asks_open(programmes_in(user, portfolio).order_by().values("pk"), limit=limit)

@@ -1,0 +1,178 @@
+"""The portfolio at a glance: one row per programme, and what the rows say together."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from django.db.models import QuerySet
+
+from partners.calendar.rules import local_date
+from partners.people.models import User
+from portfolio.board.enums import OVERALLS, STAGES
+from portfolio.board.rules import words_of
+from portfolio.groups.models import Portfolio
+from portfolio.groups.queries import portfolios_visible_to
+from programmes.overview.queries import ProgrammeRow, ProgrammeRows, programme_rows, worst_first
+from programmes.register.models import Programme
+from programmes.register.queries import programmes_visible_to
+from programmes.scheduling.rules import is_late
+from programmes.workstreams.queries import reporting_days, reporting_rule
+from programmes.workstreams.rules import Overall, ReportingRule, Rollup
+
+_LONG_AGO, _FAR_AWAY = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+_STAGE_ORDER = list(STAGES)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the reader wants to see of the board; empty is everything. Keys are those of ``rules`` and ``enums``."""
+
+    q: str = ""
+    stage: str = ""
+    rating: str = ""
+    delivery_model: str = ""
+    only: str = ""
+    sort: str = "worst"
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.q or self.stage or self.rating or self.delivery_model or self.only)
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What all programmes say together. ``rollup`` counts workstreams, ``overalls`` programmes."""
+
+    programmes: int
+    rollup: Rollup
+    overalls: dict[Overall, int]
+    asks: int
+    reviews: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class StageStrip:
+    """How many programmes of one stage show which rating, in the order of ``OVERALLS``."""
+
+    key: str
+    title: str
+    counts: list[tuple[Overall, int]]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """``found`` is every programme, ``shown`` those wanted in the order wanted."""
+
+    found: ProgrammeRows
+    shown: list[ProgrammeRow]
+    glance: Glance
+    strip: list[StageStrip]
+    reporting: ReportingRule
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioRow:
+    """A portfolio in the list of portfolios."""
+
+    portfolio: Portfolio
+    glance: Glance
+
+
+def programmes_in(user: User, portfolio: Portfolio) -> QuerySet[Programme]:
+    """The portfolio's programmes that the person may see. Unordered."""
+    return programmes_visible_to(user).filter(scope__parent=portfolio.scope_id)
+
+
+def board_of(user: User, portfolio: Portfolio, wanted: Wanted, *, now: datetime) -> Board:
+    """The board of a portfolio that the caller has scoped; six queries for any number of programmes."""
+    reporting, today = reporting_rule(), local_date(now)
+    found = programme_rows(programmes_in(user, portfolio), days=reporting.around(now), now=now)
+    return Board(
+        found=found,
+        shown=in_order([row for row in found.rows if _is_wanted(row, wanted, today)], wanted.sort),
+        glance=glance_at(found.rows, today),
+        strip=strip_of(found.rows),
+        reporting=reporting,
+    )
+
+
+def portfolio_rows(user: User, *, now: datetime) -> list[PortfolioRow]:
+    """Every portfolio that the person may see, by name; eight queries for any number."""
+    portfolios = portfolios_visible_to(user).order_by("name", "pk")
+    programmes = programmes_visible_to(user).filter(scope__parent__in=portfolios.order_by().values("scope"))
+    found = programme_rows(programmes, days=reporting_days(now), now=now)
+    places = dict(programmes.order_by().values_list("pk", "scope__parent"))
+    rows: dict[object, list[ProgrammeRow]] = {}
+    for row in found.rows:
+        rows.setdefault(places[row.id], []).append(row)
+    return [PortfolioRow(one, glance_at(rows.get(one.scope_id, []), local_date(now))) for one in portfolios]
+
+
+def glance_at(rows: Sequence[ProgrammeRow], today: date) -> Glance:
+    """What these programmes say together."""
+    counts = Counter(row.rollup.overall for row in rows)
+    return Glance(
+        programmes=len(rows),
+        rollup=sum((row.rollup for row in rows), Rollup()),
+        overalls={overall: counts[overall] for overall in OVERALLS},
+        asks=sum(row.asks for row in rows),
+        reviews=sum(row.review_closes_at is not None for row in rows),
+        late=sum(_is_late(row, today) for row in rows),
+    )
+
+
+def strip_of(rows: Sequence[ProgrammeRow]) -> list[StageStrip]:
+    """Programmes by stage and rating; a stage in which there are none has a row too."""
+    counts = Counter((row.stage_key, row.rollup.overall) for row in rows)
+    return [
+        StageStrip(
+            key,
+            title,
+            [(overall, counts[key, overall]) for overall in OVERALLS],
+            sum(counts[key, overall] for overall in OVERALLS),
+        )
+        for key, title in STAGES.items()
+    ]
+
+
+def in_order(rows: list[ProgrammeRow], sort: str) -> list[ProgrammeRow]:
+    """The rows in one of the orders of ``rules.SORTS``; by name where it leaves a choice."""
+    if sort not in _ORDERS:
+        return worst_first(rows)
+    key = _ORDERS[sort]
+    return sorted(rows, key=lambda row: (key(row), row.name.casefold(), row.id))
+
+
+_ORDERS: dict[str, Callable[[ProgrammeRow], object]] = {
+    "name": lambda row: 0,
+    "stage": lambda row: _STAGE_ORDER.index(row.stage_key),
+    "silent": lambda row: -row.rollup.silent,
+    "oldest": lambda row: row.last_reported_at or _LONG_AGO,
+    "asks": lambda row: -row.asks,
+    "review": lambda row: row.review_closes_at or _FAR_AWAY,
+}
+
+
+def _is_wanted(row: ProgrammeRow, wanted: Wanted, today: date) -> bool:
+    return (
+        wanted.stage in ("", row.stage_key)
+        and wanted.rating in ("", row.rollup.overall)
+        and wanted.delivery_model in ("", row.delivery_model)
+        and (not wanted.only or _ONLY[wanted.only](row, today))
+        and all(word in row.name.casefold() for word in words_of(wanted.q))
+    )
+
+
+_ONLY: dict[str, Callable[[ProgrammeRow, date], bool]] = {
+    "silent": lambda row, today: row.rollup.silent > 0,
+    "asks": lambda row, today: row.asks > 0,
+    "late": lambda row, today: _is_late(row, today),
+    "review": lambda row, today: row.review_closes_at is not None,
+}
+
+
+def _is_late(row: ProgrammeRow, today: date) -> bool:
+    return row.stage is not None and is_late(row.stage, today)

@@ -1,0 +1,108 @@
+from datetime import timedelta
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET
+
+from partners.calendar.queries import business_now
+from partners.calendar.rules import local_date
+from partners.people.queries import person_of
+from portfolio.board.enums import OVERALLS
+from portfolio.board.forms import BoardForm, DueForm, SearchForm
+from portfolio.board.queries import (
+    attention_of,
+    board_of,
+    first_page_of,
+    portfolio_asks,
+    portfolio_changes,
+    portfolio_due,
+    portfolio_rows,
+    search,
+)
+from portfolio.groups.models import Portfolio
+from portfolio.groups.permissions import can_change_portfolio, can_create_portfolio, can_set_up_programme
+from portfolio.groups.queries import portfolios_visible_to
+from programmes.overview.forms import ChangesForm
+from programmes.overview.queries import changes_of
+
+LINES_ON_A_PAGE = 100
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Sends each role to its own page."""
+    name, portfolio = first_page_of(person_of(request))
+    return redirect(name, portfolio.pk) if portfolio else redirect(name)
+
+
+@require_GET
+def portfolios(request: HttpRequest) -> HttpResponse:
+    now, person = business_now(), person_of(request)
+    context = {"rows": portfolio_rows(person, now=now), "now": now, "can_create": can_create_portfolio(person)}
+    return render(request, "portfolio/board/portfolios.html", context)
+
+
+@require_GET
+def board(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
+    portfolio, person, now = _portfolio(request, portfolio_id), person_of(request), business_now()
+    form = BoardForm(request.GET)
+    found = board_of(person, portfolio, form.wanted, now=now)
+    context = {
+        "portfolio": portfolio,
+        "form": form,
+        "wanted": form.wanted,
+        "board": found,
+        "page": Paginator(found.shown, form.size).get_page(request.GET.get("page")),
+        "attention": attention_of(person, portfolio, found, now=now),
+        "overalls": OVERALLS,
+        "now": now,
+        "today": local_date(now),
+        "can_set_up": can_set_up_programme(person, portfolio),
+        "can_change": can_change_portfolio(person, portfolio),
+    }
+    return render(request, "portfolio/board/board.html", context)
+
+
+@require_GET
+def due(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
+    portfolio, now, form = _portfolio(request, portfolio_id), business_now(), DueForm(request.GET)
+    found = portfolio_due(person_of(request), portfolio, now=now, days=form.ahead)
+    page = Paginator(found, LINES_ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {"portfolio": portfolio, "form": form, "page": page, "now": now}
+    return render(request, "portfolio/board/due.html", context)
+
+
+@require_GET
+def changes(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
+    portfolio, now, form = _portfolio(request, portfolio_id), business_now(), ChangesForm(request.GET)
+    asked = form.asked
+    events = portfolio_changes(portfolio, since=now - timedelta(days=asked.days), with_routine=asked.with_routine)
+    page = Paginator(events, LINES_ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {"portfolio": portfolio, "form": form, "asked": asked, "page": page, "now": now}
+    context["changes"] = changes_of(list(page.object_list))
+    return render(request, "portfolio/board/changes.html", context)
+
+
+@require_GET
+def asks(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
+    portfolio, now = _portfolio(request, portfolio_id), business_now()
+    found = portfolio_asks(person_of(request), portfolio)
+    page = Paginator(found, LINES_ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "portfolio/board/asks.html", {"portfolio": portfolio, "page": page, "now": now})
+
+
+@require_GET
+def search_pages(request: HttpRequest) -> HttpResponse:
+    form = SearchForm(request.GET if "q" in request.GET else None)
+    context = {"form": form, "groups": None, "q": "", "only": ""}
+    if form.is_valid():
+        q, only = form.cleaned_data["q"], form.cleaned_data["only"]
+        context |= {"groups": search(person_of(request), q, only=only, page=request.GET.get("page", "1"))}
+        context |= {"q": q, "only": only}
+    return render(request, "portfolio/board/search.html", context)
+
+
+def _portfolio(request: HttpRequest, portfolio_id: UUID) -> Portfolio:
+    return get_object_or_404(portfolios_visible_to(person_of(request)), pk=portfolio_id)

@@ -1,0 +1,23 @@
+"""Reads that join the rooms of programmes: rows, what changed, what is due, one programme, and one's own."""
+
+from programmes.overview.queries.changes import Change, changes_in, changes_of
+from programmes.overview.queries.due import Due, due_in
+from programmes.overview.queries.own import Own, own_programmes
+from programmes.overview.queries.programme import Overview, overview_of
+from programmes.overview.queries.rows import ProgrammeRow, ProgrammeRows, programme_rows, worst_first
+
+__all__ = [
+    "Change",
+    "Due",
+    "Overview",
+    "Own",
+    "ProgrammeRow",
+    "ProgrammeRows",
+    "changes_in",
+    "changes_of",
+    "due_in",
+    "overview_of",
+    "own_programmes",
+    "programme_rows",
+    "worst_first",
+]

@@ -1,0 +1,70 @@
+"""A programme manager's or a lead's own page: what they owe, what is asked of them, and what changed."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from partners.people.enums import Role
+from partners.people.models import User
+from partners.people.permissions import standing_of
+from programmes.consultations.queries import TaskRow, tasks_of
+from programmes.overview.queries.changes import Change, changes_in, changes_of
+from programmes.overview.queries.due import Due, due_in
+from programmes.overview.queries.rows import ProgrammeRow, programme_rows, worst_first
+from programmes.overview.rules import CHANGE_DAYS, DUE_DAYS
+from programmes.register.models import Programme
+from programmes.register.queries import programmes_visible_to
+from programmes.reviews.enums import ReviewState
+from programmes.reviews.queries import ReviewRow, reviews_of
+from programmes.workstreams.queries import OpenAsk, StatusDue, asks_open, reporting_rule, statuses_due_for
+
+CHANGES_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A review that is open or about to open, with what comes next in it."""
+
+    review: ReviewRow
+    next_step: Due | None
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What the page of one's own programmes shows."""
+
+    statuses: list[StatusDue]
+    tasks: list[TaskRow]
+    asks: list[OpenAsk]
+    programmes: list[ProgrammeRow]
+    running: list[Running]
+    due: list[Due]
+    changes: list[Change]
+
+
+def programmes_run_by(user: User) -> QuerySet[Programme]:
+    """Programmes that the person owns, manages or leads a part of. Unordered."""
+    places = standing_of(user).scopes_of({Role.PROGRAMME_MANAGER, Role.WORKSTREAM_LEAD})
+    return programmes_visible_to(user).filter(Q(scope__in=places) | Q(owner=user))
+
+
+def own_programmes(user: User, *, now: datetime) -> Own:
+    """Everything on the page; seventeen queries for any number of programmes."""
+    reporting = reporting_rule()
+    programmes = programmes_run_by(user)
+    found = programme_rows(programmes, days=reporting.around(now), now=now)
+    ids = list(found.names)
+    due = due_in(found.names, found.stages, reporting=reporting, now=now, days=max(DUE_DAYS))
+    reviews = [row for row in reviews_of(ids, now) if row.state in (ReviewState.OPEN, ReviewState.SCHEDULED)]
+    since = now - timedelta(days=min(CHANGE_DAYS))
+    events = changes_in(programmes.order_by().values("scope"), since=since)[:CHANGES_SHOWN]
+    return Own(
+        statuses=statuses_due_for(user, now),
+        tasks=[task for task in tasks_of(user, now) if task.is_to_do],
+        asks=asks_open(ids),
+        programmes=worst_first(found.rows),
+        running=[Running(row, next((item for item in due if item.page_id == row.id), None)) for row in reviews],
+        due=due,
+        changes=changes_of(list(events)),
+    )

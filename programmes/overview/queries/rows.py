@@ -1,0 +1,91 @@
+"""A programme in one line: its stage, what its workstreams say together, what it asks for, its review."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Max, QuerySet
+
+from programmes.overview.rules import words_for_stage
+from programmes.register.enums import DeliveryModel
+from programmes.reviews.queries import reviews_open_at
+from programmes.scheduling.queries import stages_of
+from programmes.scheduling.rules import StageDates, current_stage
+from programmes.workstreams.queries import ProgrammeRollup, rollups_by_programme
+from programmes.workstreams.rules import ReportingDays, Rollup, words_for_ago
+
+_MODEL_LABELS = dict(DeliveryModel.choices)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeRow:
+    """One programme as lists show it. ``stage`` is the current one, None when all are finished."""
+
+    id: UUID
+    name: str
+    delivery_model: str
+    stage: StageDates | None
+    rollup: Rollup
+    last_reported_at: datetime | None
+    asks: int
+    review_closes_at: datetime | None
+
+    @property
+    def delivery_model_label(self) -> str:
+        return _MODEL_LABELS[self.delivery_model]
+
+    @property
+    def stage_key(self) -> str:
+        """The kind of the current stage, or ``finished``."""
+        return self.stage.kind if self.stage else "finished"
+
+    def stage_words(self, today: date) -> tuple[str, str]:
+        """What stands beside the stage's title: its state, and how late it is (empty when it is not)."""
+        return words_for_stage(self.stage, today)
+
+    def age_words(self, now: datetime) -> str:
+        """When a workstream last reported, such as "3 days ago"."""
+        return words_for_ago(self.last_reported_at, now) if self.last_reported_at else "nothing reported yet"
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeRows:
+    """Rows in no order, with the stages that they were made from."""
+
+    rows: list[ProgrammeRow]
+    stages: dict[UUID, list[StageDates]]
+
+    @property
+    def names(self) -> dict[UUID, str]:
+        return {row.id: row.name for row in self.rows}
+
+
+def programme_rows(programmes: QuerySet, *, days: ReportingDays, now: datetime) -> ProgrammeRows:
+    """The rows of these programmes, which the caller has scoped; four queries for any number."""
+    ids = programmes.order_by().values("pk")
+    stages = stages_of(ids)
+    rollups = rollups_by_programme(ids, days)
+    reviews = dict(
+        reviews_open_at(now).filter(programme__in=ids).order_by().values_list("programme").annotate(Max("closes_at"))
+    )
+    rows = []
+    for pk, name, delivery_model in programmes.order_by().values_list("pk", "name", "delivery_model"):
+        said = rollups.get(pk) or ProgrammeRollup(pk, Rollup(), None)
+        rows.append(
+            ProgrammeRow(
+                pk,
+                name,
+                delivery_model,
+                current_stage(stages.get(pk, ())),
+                said.rollup,
+                said.last_reported_at,
+                said.asks,
+                reviews.get(pk),
+            )
+        )
+    return ProgrammeRows(rows, stages)
+
+
+def worst_first(rows: list[ProgrammeRow]) -> list[ProgrammeRow]:
+    """Those that need most attention first; by name within."""
+    return sorted(rows, key=lambda row: (*row.rollup.worst_first, row.name.casefold(), row.id))

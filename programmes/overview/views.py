@@ -1,0 +1,70 @@
+from datetime import timedelta
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from partners.calendar.queries import business_now
+from partners.calendar.rules import local_date
+from partners.people.enums import Role
+from partners.people.queries import person_of
+from programmes.overview.forms import ChangesForm
+from programmes.overview.queries import changes_in, changes_of, overview_of, own_programmes
+from programmes.overview.rules import words_for_stage
+from programmes.register.models import Programme
+from programmes.register.permissions import can_edit_programme
+from programmes.register.queries import programmes_visible_to
+from programmes.reviews.permissions import can_run_review
+from programmes.scheduling.permissions import can_run_stages
+from programmes.scheduling.rules import current_stage
+from programmes.workstreams.permissions import can_manage_workstreams
+
+CHANGES_ON_A_PAGE = 100
+
+
+@require_GET
+def programme(request: HttpRequest, programme_id: UUID) -> HttpResponse:
+    person, now = person_of(request), business_now()
+    found = _programme(request, programme_id)
+    overview = overview_of(found, user=person, now=now)
+    current = current_stage(overview.stages)
+    context = {
+        "programme": found,
+        "overview": overview,
+        "now": now,
+        "current": current,
+        "late": words_for_stage(current, local_date(now))[1],
+        "managers": [held.user.name for held in overview.holdings if held.role == Role.PROGRAMME_MANAGER],
+        "may_report": any(one.may_report for one in overview.workstreams),
+        "can_edit": can_edit_programme(person, found),
+        "can_run_stages": can_run_stages(person, found),
+        "can_manage_workstreams": can_manage_workstreams(person, found),
+        "can_run_review": can_run_review(person, found),
+    }
+    return render(request, "programmes/overview/programme.html", context)
+
+
+@require_GET
+def changes(request: HttpRequest, programme_id: UUID) -> HttpResponse:
+    found, now, form = _programme(request, programme_id), business_now(), ChangesForm(request.GET)
+    asked = form.asked
+    events = changes_in([found.scope_id], since=now - timedelta(days=asked.days), with_routine=asked.with_routine)
+    page = Paginator(events, CHANGES_ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {"programme": found, "form": form, "asked": asked, "page": page, "now": now}
+    context["changes"] = changes_of(list(page.object_list))
+    return render(request, "programmes/overview/changes.html", context)
+
+
+@require_GET
+def my_programmes(request: HttpRequest) -> HttpResponse:
+    now = business_now()
+    context = {"own": own_programmes(person_of(request), now=now), "now": now, "today": local_date(now)}
+    return render(request, "programmes/overview/my_programmes.html", context)
+
+
+def _programme(request: HttpRequest, programme_id: UUID) -> Programme:
+    return get_object_or_404(
+        programmes_visible_to(person_of(request)).select_related("scope__parent", "owner"), pk=programme_id
+    )
