@@ -7,6 +7,8 @@ from partners.post.enums import UNSENT, MessageState
 from partners.post.models import DeliveryAttempt, Message, PostSettings
 from partners.post.rules import SendWindow
 
+FOR_A_PERSON = (MessageState.HELD, MessageState.IN_DOUBT, MessageState.REFUSED)
+
 
 class DatabaseClock(Func):
     """The database's own clock, by which leases go."""
@@ -38,9 +40,11 @@ def attempts_at(message: Message) -> QuerySet[DeliveryAttempt]:
 
 
 def counts_by_state() -> dict[MessageState, int]:
-    """How many messages are in each state that any is in."""
+    """How many messages are in each state: those that ask for a person first, and even when there are none."""
     rows = Message.objects.values_list("state").annotate(count=Count("pk")).order_by("state")
-    return {MessageState(state): count for state, count in rows}
+    found = {MessageState(state): count for state, count in rows}
+    others = [state for state in MessageState if state in found and state not in FOR_A_PERSON]
+    return {state: found.get(state, 0) for state in (*FOR_A_PERSON, *others)}
 
 
 def oldest_overdue(*, now: datetime) -> datetime | None:

@@ -24,6 +24,7 @@ from programmes.reminders.queries import (
     waves_of_subject,
     waves_visible_to,
 )
+from programmes.reminders.rules import paragraphs
 
 WAVES_ON_A_PAGE = 30
 RECIPIENTS_ON_A_PAGE = 50
@@ -63,6 +64,7 @@ def wave(request: HttpRequest, wave_id: UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "wave": found,
         "row": rows_of([found], now=business_now())[0],
+        "paragraphs": paragraphs(found.mail_text),
         "can_cancel": can_cancel_reminders(person, found.programme),
         "can_see_recipients": can_see_recipients(person, found.programme),
         "form": form,
