@@ -1,5 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -20,7 +21,7 @@ from tests.builders import NOW, give_role, make_administrator, make_cio, make_pe
 
 
 def set_up(portfolio, by, **more):
-    said = {
+    said: dict[str, Any] = {
         "name": "Mobile officer",
         "summary": "Less driving",
         "delivery_model": DeliveryModel.TASKFORCE,
@@ -86,7 +87,7 @@ class TestChangePortfolio:
 
     def test_from_an_old_version_tells_who_changed_what(self):
         portfolio = make_portfolio("Name")
-        said = {"portfolio_id": portfolio.pk, "version": 1, "now": NOW}
+        said: dict[str, Any] = {"portfolio_id": portfolio.pk, "version": 1, "now": NOW}
         first, second = make_cio(portfolio, "Grace Obi"), make_cio(portfolio)
         change_portfolio(name="Name", description="Theirs", by=first, **said)
 

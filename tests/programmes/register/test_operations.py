@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -45,7 +46,7 @@ def manager(programme):
 
 
 def change(programme: Programme, by: User, **more) -> Programme:
-    said = {
+    said: dict[str, Any] = {
         "version": programme.version,
         "name": programme.name,
         "summary": programme.summary,

@@ -44,7 +44,7 @@ def boxes(name, day=None):
 
 
 def plan_form(versions=(1, 1, 1), **spans):
-    form = {}
+    form: dict[str, str] = {}
     for kind, version in zip(KINDS, versions, strict=True):
         start, finish = spans.get(kind, (None, None))
         form |= boxes(f"planned_start_{kind}", start) | boxes(f"planned_finish_{kind}", finish)

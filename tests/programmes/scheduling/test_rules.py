@@ -1,5 +1,6 @@
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -33,9 +34,8 @@ def day(n: int) -> date:
 
 def stage(position: int, **dates: int) -> StageDates:
     title = (ONE, TWO, THREE)[position - 1]
-    return StageDates(
-        UUID(int=position), position, title.lower(), title, **{f"{k}_on": day(n) for k, n in dates.items()}
-    )
+    on: dict[str, Any] = {f"{name}_on": day(n) for name, n in dates.items()}
+    return StageDates(UUID(int=position), position, title.lower(), title, **on)
 
 
 def life(first=None, second=None, third=None) -> list[StageDates]:
@@ -232,9 +232,12 @@ def acted(stages: list[StageDates], act: tuple[str, int, int]) -> list[StageDate
             case "finish":
                 check_finish(found, on=on, today=TODAY)
                 values["finished_on"] = on
-            case "undo_start" | "undo_finish":
-                check_undo(stages, found, step=kind.removeprefix("undo_"))
-                values["started_on" if kind == "undo_start" else "finished_on"] = None
+            case "undo_start":
+                check_undo(stages, found, step="start")
+                values["started_on"] = None
+            case "undo_finish":
+                check_undo(stages, found, step="finish")
+                values["finished_on"] = None
     except Refused:
         return stages
     changed = StageDates(found.id, found.position, found.kind, found.title, **values)
