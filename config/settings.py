@@ -125,6 +125,7 @@ ACCOUNT_RATE_LIMITS = {  # an address ("ip") may stand for a whole organisation 
     "reset_password_from_key": "60/m/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
+MFA_ADAPTER = "partners.people.adapter.AuthenticatorAdapter"
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
 MFA_TOTP_ISSUER = "Transformation portfolio"
 SESSION_ENGINE = "partners.people.sessions"

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
@@ -29,7 +30,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "email_password_mismatch": "The email address or the password is not correct",
         "too_many_login_attempts": "Too many attempts to sign in. Wait 5 minutes, then try again",
         "incorrect_password": "The password is not correct",
-        "incorrect_code": "The code is not correct, or too old. Enter the one that your app shows now",
         "rate_limited": "Too many attempts. Wait a few minutes, then try again",
     }
 
@@ -52,6 +52,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("my_account")
+
+
+class AuthenticatorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Words of the authenticator app."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": "The code is not correct, or too old. Enter the one that your app shows now",
+    }
 
 
 def link_to_set_password(person: User) -> str:
