@@ -127,10 +127,16 @@ class AnswerForm(forms.Form):
         field.label = question.text if question.is_required else f"{question.text} (optional)"
         field.help_text = question.help_text
         field.required = question.is_required and needs_answer
+        self._is_required = question.is_required
         field.error_messages["required"] = ANSWER_NEEDED
         if not question.is_required and self.initial.get("answer") and isinstance(field.widget, forms.RadioSelect):
             field.choices = [*field.choices, LEFT_OUT]  # type: ignore[attr-defined]
         self.fields["answer"] = field
+
+    def clean(self) -> dict[str, Any]:
+        """Shown again, the question reads as it did, also where it need not be answered now."""
+        self.fields["answer"].required = self._is_required
+        return self.cleaned_data
 
 
 def _answer_field(question: Question) -> forms.Field:

@@ -5,6 +5,7 @@ import pytest
 
 from partners.audit.queries import events_about
 from partners.audit.rules import NotPermitted, Refused
+from programmes.register.rules import ONE_LINE_ONLY
 from programmes.reminders.enums import ReminderState
 from programmes.reminders.models import PlannedReminder
 from programmes.reviews.enums import MilestoneState, ReviewState
@@ -127,7 +128,7 @@ def test_open_review_that_is_over_already_is_refused():
     ("given", "sentence"),
     [
         ({"title": "  "}, "Enter a title."),
-        ({"title": "One\nTwo"}, "Write this on one line, without line breaks or control characters."),
+        ({"title": "One\nTwo"}, f"{ONE_LINE_ONLY}."),
         ({"title": "x" * 201}, "Shorten a title: 200 characters at most, this has 201."),
         ({"purpose": ""}, "Enter the purpose."),
         ({"weeks": 9}, "A review runs for up to eight weeks. Passing the limit needs a recorded decision."),
