@@ -1,17 +1,20 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 
-from config.demo.story import BEGINNING, DEMO_DAY, Story
+from config.demo.story import DEMO_DAY, Story
 from partners.audit.queries import latest_event_at
 from partners.calendar.operations import set_clock
 from partners.calendar.queries import clock_is_set
+from partners.calendar.rules import UK
 from partners.post.delivery import deliver_due, sweep
 from programmes.reminders.operations import queue_due
 
 BATCH = 500
+ONE_DAY = timedelta(days=1)
+TICKS_FROM = datetime(2026, 9, 8, 10, 5, tzinfo=UK)  # the day of the launch; a tick a day is enough for the story
 SECONDS_TO_DELIVER = 60
 
 
@@ -31,11 +34,11 @@ class Command(BaseCommand):
         if latest_event_at():
             raise CommandError("Loading the demo was interrupted. Run 'make clean-state', then 'make demo'.")
         told = 0
-        day = BEGINNING.date()
+        tick = TICKS_FROM
         for event in Story().events():
-            if event.at.date() != day:
-                send_what_is_due(event.at)
-                day = event.at.date()
+            while tick < event.at:
+                send_what_is_due(tick)
+                tick += ONE_DAY
             event.act(event.at)
             told += 1
         send_what_is_due(DEMO_DAY)
@@ -43,7 +46,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Replayed {told} events up to {DEMO_DAY:%A %-d %B %Y}.")
 
 
-def send_what_is_due(now: Any) -> None:
+def send_what_is_due(now: datetime) -> None:
     """What the workers would have done by then: queue due reminders and hand over their mail."""
     sweep(now=now)
     while queue_due(now=now, limit=BATCH).total:
