@@ -1,10 +1,11 @@
 """Register of this floor's API routes."""
 
 from programmes.consultations.api import urlpatterns as consultations
+from programmes.overview.api import urlpatterns as overview
 from programmes.register.api import urlpatterns as register
 from programmes.reminders.api import urlpatterns as reminders
 from programmes.reviews.api import urlpatterns as reviews
 from programmes.scheduling.api import urlpatterns as scheduling
 from programmes.workstreams.api import urlpatterns as workstreams
 
-urlpatterns = [*register, *workstreams, *scheduling, *reviews, *consultations, *reminders]
+urlpatterns = [*register, *workstreams, *scheduling, *reviews, *consultations, *reminders, *overview]

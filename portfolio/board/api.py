@@ -1,3 +1,109 @@
-from django.urls import URLPattern
+from typing import Any
+from uuid import UUID
 
-urlpatterns: list[URLPattern] = []
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotFound
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from partners.calendar.queries import business_now
+from partners.people.queries import person_of
+from portfolio.board.queries import Wanted, board_of, portfolio_changes, portfolio_due, search
+from portfolio.board.serializers import (
+    BoardChangeOut,
+    BoardChangesQuery,
+    BoardDueOut,
+    BoardDueQuery,
+    BoardOut,
+    BoardQuery,
+    PageQuery,
+    SearchOut,
+    SearchQuery,
+)
+from portfolio.groups.models import Portfolio
+from portfolio.groups.queries import portfolios_visible_to
+from programmes.overview.queries import changes_of
+from programmes.overview.rules import AskedChanges
+
+
+class PortfolioBoard(GenericAPIView):
+    serializer_class = BoardOut
+
+    @extend_schema(operation_id="portfolios_board", parameters=[BoardQuery, PageQuery], responses=BoardOut)
+    def get(self, request: Request, portfolio_id: UUID) -> Response:
+        """The portfolio in figures, and its programmes as on its page: most in need of attention first."""
+        portfolio, now = _portfolio(request, portfolio_id), business_now()
+        wanted = Wanted(**_valid(BoardQuery(data=request.query_params)))
+        board = board_of(person_of(request), portfolio, wanted, now=now)
+        page: Any = self.paginate_queryset(board.shown)
+        glance = board.glance
+        totals = {
+            "as_of": now,
+            "programmes": glance.programmes,
+            "coverage": glance.rollup.coverage_words,
+            "workstreams": glance.rollup,
+            "programmes_by_rating": {overall.value: count for overall, count in glance.overalls.items()},
+            "asks": glance.asks,
+        }
+        return Response(BoardOut(totals | self.get_paginated_response(page).data).data)
+
+
+class PortfolioChanges(GenericAPIView):
+    serializer_class = BoardChangeOut
+
+    @extend_schema(
+        operation_id="portfolios_changes", parameters=[BoardChangesQuery], responses=BoardChangeOut(many=True)
+    )
+    def get(self, request: Request, portfolio_id: UUID) -> Response:
+        """What changed in the portfolio and its programmes, newest first."""
+        portfolio, entered = _portfolio(request, portfolio_id), _valid(BoardChangesQuery(data=request.query_params))
+        asked = AskedChanges(entered["days"], entered["routine"])
+        events = portfolio_changes(portfolio, since=asked.since(business_now()), with_routine=asked.with_routine)
+        page: Any = self.paginate_queryset(events)
+        return self.get_paginated_response(BoardChangeOut(changes_of(page), many=True).data)
+
+
+class PortfolioDue(GenericAPIView):
+    serializer_class = BoardDueOut
+
+    @extend_schema(operation_id="portfolios_due", parameters=[BoardDueQuery], responses=BoardDueOut(many=True))
+    def get(self, request: Request, portfolio_id: UUID) -> Response:
+        """What is late, then what is due: steps of reviews, planned days of stages, reporting days."""
+        portfolio, entered = _portfolio(request, portfolio_id), _valid(BoardDueQuery(data=request.query_params))
+        found: Any = portfolio_due(person_of(request), portfolio, now=business_now(), days=entered["days"])
+        return self.get_paginated_response(BoardDueOut(self.paginate_queryset(found), many=True).data)
+
+
+class Search(APIView):
+    @extend_schema(operation_id="search", parameters=[SearchQuery], responses=SearchOut)
+    def get(self, request: Request) -> Response:
+        """Programmes, workstreams, reviews, consultations, lessons, your own tasks and (for administrators) people."""
+        entered = _valid(SearchQuery(data=request.query_params))
+        only, number = entered.get("only", ""), entered.get("page", 1)
+        groups = search(person_of(request), entered["q"], only=only, page=number)
+        if only and any(group.page.number != number for group in groups):
+            raise NotFound("There is no such page of results.")
+        return Response(SearchOut({"q": entered["q"], "groups": groups}).data)
+
+
+def _portfolio(request: Request, portfolio_id: UUID) -> Portfolio:
+    return get_object_or_404(portfolios_visible_to(person_of(request)), pk=portfolio_id)
+
+
+def _valid(serializer: Serializer) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+_ONE = "portfolios/<uuid:portfolio_id>/"
+urlpatterns = [
+    path(f"{_ONE}board/", PortfolioBoard.as_view(), name="api_portfolio_board"),
+    path(f"{_ONE}changes/", PortfolioChanges.as_view(), name="api_portfolio_changes"),
+    path(f"{_ONE}due/", PortfolioDue.as_view(), name="api_portfolio_due"),
+    path("search/", Search.as_view(), name="api_search"),
+]

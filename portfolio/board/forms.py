@@ -5,7 +5,7 @@ from django import forms
 from portfolio.board.enums import OVERALLS, STAGES
 from portfolio.board.queries import Wanted
 from portfolio.board.rules import LONGEST_SEARCH, ONLY, PAGE_SIZES, SEARCHED, SHORTEST_SEARCH, SORTS
-from programmes.overview.rules import DUE_DAYS
+from programmes.overview.rules import CHANGE_DAYS, DUE_DAYS, ROUTINE_WORDS, AskedChanges
 from programmes.register.enums import DeliveryModel
 
 ANY = [("", "Any")]
@@ -40,7 +40,6 @@ class BoardForm(forms.Form):
         choices=[(size, f"{size:,}") for size in PAGE_SIZES],
         coerce=int,
         required=False,
-        empty_value=PAGE_SIZES[0],
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -54,7 +53,7 @@ class BoardForm(forms.Form):
 
     @property
     def size(self) -> int:
-        return int(self.cleaned_data.get("per_page", PAGE_SIZES[0]))
+        return int(self.cleaned_data.get("per_page") or PAGE_SIZES[0])
 
 
 class DueForm(forms.Form):
@@ -65,9 +64,26 @@ class DueForm(forms.Form):
         choices=[(days, f"{days} days") for days in DUE_DAYS],
         coerce=int,
         required=False,
-        empty_value=min(DUE_DAYS),
     )
 
     @property
     def ahead(self) -> int:
-        return int(self.cleaned_data.get("days", min(DUE_DAYS))) if self.is_valid() else min(DUE_DAYS)
+        self.is_valid()
+        return int(self.cleaned_data.get("days") or min(DUE_DAYS))
+
+
+class ChangesForm(forms.Form):
+    """How far back to look, and whether reports that say nothing new are listed too."""
+
+    days = forms.TypedChoiceField(
+        label="How far back",
+        choices=[(days, f"{days} days") for days in reversed(CHANGE_DAYS)],
+        coerce=int,
+        required=False,
+    )
+    routine = forms.BooleanField(label=ROUTINE_WORDS, required=False)
+
+    @property
+    def asked(self) -> AskedChanges:
+        self.is_valid()
+        return AskedChanges(self.cleaned_data.get("days") or None, self.cleaned_data.get("routine", False))

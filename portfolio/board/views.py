@@ -1,4 +1,4 @@
-from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -10,7 +10,7 @@ from partners.calendar.queries import business_now
 from partners.calendar.rules import local_date
 from partners.people.queries import person_of
 from portfolio.board.enums import OVERALLS
-from portfolio.board.forms import BoardForm, DueForm, SearchForm
+from portfolio.board.forms import BoardForm, ChangesForm, DueForm, SearchForm
 from portfolio.board.queries import (
     attention_of,
     board_of,
@@ -24,7 +24,6 @@ from portfolio.board.queries import (
 from portfolio.groups.models import Portfolio
 from portfolio.groups.permissions import can_change_portfolio, can_create_portfolio, can_set_up_programme
 from portfolio.groups.queries import portfolios_visible_to
-from programmes.overview.forms import ChangesForm
 from programmes.overview.queries import changes_of
 
 LINES_ON_A_PAGE = 100
@@ -78,7 +77,7 @@ def due(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
 def changes(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
     portfolio, now, form = _portfolio(request, portfolio_id), business_now(), ChangesForm(request.GET)
     asked = form.asked
-    events = portfolio_changes(portfolio, since=now - timedelta(days=asked.days), with_routine=asked.with_routine)
+    events = portfolio_changes(portfolio, since=asked.since(now), with_routine=asked.with_routine)
     page = Paginator(events, LINES_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {"portfolio": portfolio, "form": form, "asked": asked, "page": page, "now": now}
     context["changes"] = changes_of(list(page.object_list))
@@ -96,11 +95,11 @@ def asks(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
 @require_GET
 def search_pages(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET if "q" in request.GET else None)
-    context = {"form": form, "groups": None, "q": "", "only": ""}
+    context: dict[str, Any] = {"form": form, "groups": None, "q": "", "only": ""}
     if form.is_valid():
-        q, only = form.cleaned_data["q"], form.cleaned_data["only"]
-        context |= {"groups": search(person_of(request), q, only=only, page=request.GET.get("page", "1"))}
-        context |= {"q": q, "only": only}
+        context |= form.cleaned_data
+        groups = search(person_of(request), context["q"], only=context["only"], page=request.GET.get("page", "1"))
+        context["groups"] = groups
     return render(request, "portfolio/board/search.html", context)
 
 

@@ -1,6 +1,7 @@
 """Which page shows a thing that an audit event is about, and how far lists look. Plain values in, plain values out."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from programmes.scheduling.rules import StageDates, days_late
@@ -21,6 +22,26 @@ PAGE_OF_PROGRAMME_OF = {
 }
 DUE_DAYS = (14, 30)
 CHANGE_DAYS = (7, 30)
+ROUTINE_WORDS = "Show reports that keep their rating and ask for nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class AskedChanges:
+    """How many days to look back (30 unless given), and whether reports that say nothing new are wanted."""
+
+    given_days: int | None = None
+    with_routine: bool = False
+
+    @property
+    def days(self) -> int:
+        return self.given_days or max(CHANGE_DAYS)
+
+    @property
+    def is_narrowed(self) -> bool:
+        return self.days != max(CHANGE_DAYS) or self.with_routine
+
+    def since(self, now: datetime) -> datetime:
+        return now - timedelta(days=self.days)
 
 
 class DueKind(StrEnum):

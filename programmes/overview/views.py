@@ -1,4 +1,3 @@
-from datetime import timedelta
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -50,7 +49,7 @@ def programme(request: HttpRequest, programme_id: UUID) -> HttpResponse:
 def changes(request: HttpRequest, programme_id: UUID) -> HttpResponse:
     found, now, form = _programme(request, programme_id), business_now(), ChangesForm(request.GET)
     asked = form.asked
-    events = changes_in([found.scope_id], since=now - timedelta(days=asked.days), with_routine=asked.with_routine)
+    events = changes_in([found.scope_id], since=asked.since(now), with_routine=asked.with_routine)
     page = Paginator(events, CHANGES_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {"programme": found, "form": form, "asked": asked, "page": page, "now": now}
     context["changes"] = changes_of(list(page.object_list))

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
+from django.urls import reverse
 
 from partners.audit.models import AuditEvent
 from partners.audit.queries import events_in
@@ -22,15 +23,14 @@ _ROUTINE = Q(
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One act: who did what, where, and the page that shows it (no ``url_name`` where there is none)."""
+    """One act: who did what and where. ``page`` is the address that shows it, empty where there is none."""
 
     id: int
     happened_at: datetime
     actor: str
     summary: str
     place: str
-    url_name: str
-    page_id: UUID | None
+    page: str
 
     @property
     def on(self) -> date:
@@ -52,7 +52,7 @@ def changes_in(
 
 def changes_of(events: Sequence[AuditEvent]) -> list[Change]:
     """The rows of a page of events, in their order; two queries."""
-    places = {
+    places: dict[UUID | None, tuple[str, UUID | None]] = {
         pk: (name, programme_id)
         for pk, name, programme_id in Scope.objects.filter(pk__in={event.scope_id for event in events})
         .order_by("pk")
@@ -67,17 +67,18 @@ def changes_of(events: Sequence[AuditEvent]) -> list[Change]:
             event.actor_name,
             event.summary,
             places[event.scope_id][0],
-            *_page_of(event, programme_id=places[event.scope_id][1], workstream_id=reported.get(event.subject_id)),
+            _page_of(event, programme_id=places[event.scope_id][1], workstream_id=reported.get(event.subject_id)),
         )
         for event in events
     ]
 
 
-def _page_of(event: AuditEvent, *, programme_id: UUID | None, workstream_id: UUID | None) -> tuple[str, UUID | None]:
+def _page_of(event: AuditEvent, *, programme_id: UUID | None, workstream_id: UUID | None) -> str:
     if workstream_id:
-        return PAGE_OF["workstream"], workstream_id
+        return reverse(PAGE_OF["workstream"], args=[workstream_id])
     if event.subject_kind in PAGE_OF:
-        return PAGE_OF[event.subject_kind], event.subject_id
+        return reverse(PAGE_OF[event.subject_kind], args=[event.subject_id])
     if programme_id:
-        return PAGE_OF_PROGRAMME_OF.get(event.subject_kind, PAGE_OF["programme"]), programme_id
-    return "", None
+        page = PAGE_OF_PROGRAMME_OF.get(event.subject_kind, PAGE_OF["programme"])
+        return reverse(page, args=[programme_id])
+    return ""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from django.urls import reverse
+
 from partners.calendar.rules import UK, local_date
 from programmes.overview.rules import DueKind
 from programmes.reviews.queries import milestones_due
@@ -16,7 +18,7 @@ from programmes.workstreams.rules import ReportingRule, end_of
 class Due:
     """Something to happen on a day, or at an instant (``at``). ``place`` is its programme; empty for every programme.
 
-    ``is_late`` says that the day has passed without it. The page that shows it is ``url_name`` with ``page_id``.
+    ``is_late`` says that the day has passed without it. ``page`` is the address that shows it; empty where there is none.
     """
 
     on: date
@@ -24,8 +26,8 @@ class Due:
     kind: DueKind
     title: str
     place: str
-    url_name: str
-    page_id: UUID | None
+    subject_id: UUID | None
+    page: str
     is_late: bool = False
 
     @property
@@ -64,7 +66,16 @@ def _steps_of_stages(
     names: Mapping[UUID, str], stages: Mapping[UUID, Sequence[StageDates]], *, today: date, last_on: date
 ) -> list[Due]:
     return [
-        Due(on, None, DueKind.STAGE, f"{stage.title}: planned {word}", name, "stages_of_programme", pk, on < today)
+        Due(
+            on,
+            None,
+            DueKind.STAGE,
+            f"{stage.title}: planned {word}",
+            name,
+            stage.id,
+            reverse("stages_of_programme", args=[pk]),
+            on < today,
+        )
         for pk, name in names.items()
         for stage in stages.get(pk, ())
         for word, on, done_on in (
@@ -83,8 +94,8 @@ def _steps_of_reviews(names: Mapping[UUID, str], *, now: datetime, last_on: date
             DueKind.REVIEW,
             f"{step.title}: {step.review_title}",
             names[step.programme_id],
-            "review",
             step.review_id,
+            reverse("review", args=[step.review_id]),
         )
         for step in milestones_due(list(names), since=now, until=end_of(last_on), limit=most)
     ]
@@ -92,6 +103,6 @@ def _steps_of_reviews(names: Mapping[UUID, str], *, now: datetime, last_on: date
 
 def _reporting_days(reporting: ReportingRule, today: date, last_on: date) -> list[Due]:
     return [
-        Due(day.on, None, DueKind.REPORTING, "Status reports are due", "", "", None)
+        Due(day.on, None, DueKind.REPORTING, "Status reports are due", "", None, "")
         for day in reporting.between(today, last_on)
     ]

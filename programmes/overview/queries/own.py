@@ -34,6 +34,7 @@ class Running:
 class Own:
     """What the page of one's own programmes shows."""
 
+    as_of: datetime
     statuses: list[StatusDue]
     tasks: list[TaskRow]
     asks: list[OpenAsk]
@@ -60,11 +61,12 @@ def own_programmes(user: User, *, now: datetime) -> Own:
     since = now - timedelta(days=min(CHANGE_DAYS))
     events = changes_in(programmes.order_by().values("scope"), since=since)[:CHANGES_SHOWN]
     return Own(
+        as_of=now,
         statuses=statuses_due_for(user, now),
         tasks=[task for task in tasks_of(user, now) if task.is_to_do],
         asks=asks_open(ids),
         programmes=worst_first(found.rows),
-        running=[Running(row, next((item for item in due if item.page_id == row.id), None)) for row in reviews],
+        running=[Running(row, next((item for item in due if item.subject_id == row.id), None)) for row in reviews],
         due=due,
         changes=changes_of(list(events)),
     )
