@@ -70,11 +70,12 @@ class Demo:
             mailbox = programs.mailbox(self.environment, self.state / "mailbox", self.logs, smtp, page)
             self._launch(mailbox).wait_until_ready()
         with _step("demo data"):
+            pages = self._launch(programs.web(self.environment, self.logs, web))  # gets ready meanwhile
             self.manage("load_demo")
         with _step("web, worker and beat"):
             self._launch(programs.worker(self.environment, self.logs))
             self._launch(programs.beat(self.environment, self.logs))
-            self._launch(programs.web(self.environment, self.logs, web)).wait_until_ready()
+            pages.wait_until_ready()
 
     def manage(self, *command: str, **environment: str) -> str:
         """What ``manage.py`` printed. Raises: StartFailed with the end of what it said."""
