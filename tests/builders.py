@@ -121,23 +121,21 @@ def plan_reminder(
     **more: Any,
 ) -> ReminderWave:
     """A wave to these people; each person's need is ``task:<their id>``."""
+    words: dict[str, Any] = {
+        "title": "One week left",
+        "mail_subject": "Your views on custody tablets",
+        "mail_text": "We ask for your views on custody tablets.\n\nYou have until 5pm on Friday 2 October 2026.",
+        "due_reason": "Five working days before the close.",
+        "valid_until": due_at + timedelta(days=7),
+        "now": NOW,
+    }
     return plan_wave(
         programme=programme,
         subject_id=subject_id or uuid4(),
         key=key,
         due_at=due_at,
         recipients=[Recipient(person.pk, f"task:{person.pk}", "/my-tasks/") for person in people],
-        **(
-            {
-                "title": "One week left",
-                "mail_subject": "Your views on custody tablets",
-                "mail_text": "We ask for your views on custody tablets.\n\nYou have until 5pm on Friday 2 October 2026.",
-                "due_reason": "Five working days before the close.",
-                "valid_until": due_at + timedelta(days=7),
-                "now": NOW,
-            }
-            | more
-        ),
+        **(words | more),
     )
 
 

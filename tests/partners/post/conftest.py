@@ -35,7 +35,7 @@ class ScriptedSink(SmtpSink):
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         reply = await super().handle_DATA(server, session, envelope)
-        if self.hangs_up and server.transport:
+        if self.hangs_up and isinstance(server.transport, asyncio.WriteTransport):
             server.transport.abort()
         return reply
 

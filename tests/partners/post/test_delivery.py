@@ -45,7 +45,7 @@ def test_a_message_reaches_the_server_and_is_sent_with_its_reply(smtp_sink):
     assert fate(message) == ("sent", "250 OK")
     assert (message.attempts, message.finished_at, message.lease_token) == (1, NOW, None)
     assert attempts(message) == [("sent", "250 OK")]
-    assert mail.content == bytes(message.frozen)
+    assert mail.content == bytes(message.frozen or b"")
     assert mail.message["Message-ID"] == f"<{message.pk}@portfolio.example.org>"
     assert mail.message["Subject"] == "Your views"
 
@@ -116,7 +116,7 @@ def test_a_temporary_refusal_waits_and_sends_the_same_bytes(smtp_sink, where):
     else:
         smtp_sink.answer = lambda envelope: "451 Try later"
     deliver()
-    first = bytes(Message.objects.get().frozen)
+    first = bytes(Message.objects.get().frozen or b"")
     assert fate(message) == ("pending", "451 Try later")
     assert timedelta(seconds=30) <= message.due_at - NOW <= timedelta(seconds=90)
     assert message.state_reason.startswith("The mail server did not take it. It is tried again at 10")
@@ -207,14 +207,18 @@ def test_a_doubt_is_settled_by_what_the_mail_system_says(smtp_sink, answer, stat
     deliver()
     smtp_sink.hangs_up = False
     Message.objects.update(lease_until=LONG_AGO)
-    asked = []
+    asked: list[str] = []
 
-    delivery.sweep(now=NOW, ask=lambda message_id: asked.append(message_id) or answer)
+    def ask(message_id):
+        asked.append(message_id)
+        return answer
+
+    delivery.sweep(now=NOW, ask=ask)
     deliver(now=NOW + timedelta(hours=1))
 
     assert asked == [f"<{message.pk}@portfolio.example.org>"]
     assert fate(message)[0] == state
-    assert [mail.content for mail in smtp_sink.received] == [bytes(message.frozen)] * mails
+    assert [mail.content for mail in smtp_sink.received] == [bytes(message.frozen or b"")] * mails
 
 
 def test_a_frozen_worker_may_still_record_what_the_server_told_it(smtp_sink):

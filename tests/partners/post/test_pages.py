@@ -57,6 +57,8 @@ def test_settings_are_changed_and_audited(client, administrator):
     event = AuditEvent.objects.get(action="post.change_settings")
     assert "Settings of mail changed." in text_of(response)
     assert (found.window_opens, found.window_closes, found.version) == (time(8, 15), time(18), 2)
+    assert event.before
+    assert event.after
     assert (event.before["window_opens"], event.after["window_opens"]) == ("09:30:00", "08:15:00")
 
 
@@ -163,7 +165,7 @@ def test_a_held_message_sent_again_is_the_same_byte_for_byte(client, administrat
 
     message.refresh_from_db()
     assert message.state == "sent"
-    assert [mail.content for mail in smtp_sink.received] == [bytes(message.frozen)] * 2
+    assert [mail.content for mail in smtp_sink.received] == [bytes(message.frozen or b"")] * 2
 
 
 @pytest.mark.parametrize(

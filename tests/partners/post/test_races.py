@@ -1,11 +1,12 @@
 """A sender and whoever ends the need, each on its own connection."""
 
+import inspect
 import threading
 from datetime import UTC, datetime
+from functools import partial
 
-import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from partners.people.models import User
 from partners.post import delivery
@@ -14,50 +15,20 @@ from partners.post.models import Message
 from partners.post.operations import delivering
 from tests.builders import NOW, make_person, queue_mail
 from tests.processes import wait_until
+from tests.threads import InThread, all_at_once, wait_until_somebody_waits_for_a_lock
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-
-
-def in_thread(work):
-    """Runs ``work`` on a connection of its own; ``result`` of what is returned waits for it."""
-
-    def run():
-        try:
-            thread.value = work()
-        except BaseException as failure:
-            thread.failure = failure
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.failure = None
-    thread.start()
-    return thread
-
-
-def result(thread):
-    thread.join(20)
-    assert not thread.is_alive()
-    if thread.failure:
-        raise thread.failure
-    return thread.value
 
 
 def send():
     return delivery.deliver_due(clock=lambda: NOW, seconds=10)
 
 
-def wait_until_somebody_waits_for_a_lock(database):
-    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    with psycopg.connect(database.url, autocommit=True) as watcher:
-        wait_until(lambda: watcher.execute(waiting).fetchone())
-
-
 def test_a_message_cancelled_while_a_sender_holds_it_is_not_accepted_by_the_server(own_database, smtp_sink):
     for _ in range(2):
         queue_mail(make_person())
     smtp_sink.is_stalled = True
-    sender = in_thread(send)
+    sender = InThread(send)
     wait_until(lambda: smtp_sink.asked)
     message = Message.objects.get(recipient__email=smtp_sink.asked[0])
     other = Message.objects.exclude(pk=message.pk).get()
@@ -66,7 +37,7 @@ def test_a_message_cancelled_while_a_sender_holds_it_is_not_accepted_by_the_serv
     with transaction.atomic():
         assert cancel_messages([message.pk], reason="Answered.", now=NOW) == 1
     smtp_sink.is_stalled = False
-    result(sender)
+    sender.result()
 
     assert dict(Message.objects.values_list("pk", "state")) == {message.pk: "cancelled", other.pk: "sent"}
     assert [mail.recipients for mail in smtp_sink.received] == [(other.recipient.email,)]
@@ -77,12 +48,12 @@ def test_the_intent_waits_for_an_answer_that_is_not_committed_yet(own_database, 
     message = queue_mail(make_person())
 
     with transaction.atomic():
-        [claim] = result(in_thread(lambda: delivering.claim_messages(now=NOW, limit=1).claims))
+        [claim] = InThread(lambda: delivering.claim_messages(now=NOW, limit=1).claims).result()
         assert cancel_messages([message.pk], reason="Answered.", now=NOW) == 1
-        intent = in_thread(lambda: delivering.mark_in_flight(claim))
+        intent = InThread(lambda: delivering.mark_in_flight(claim))
         wait_until_somebody_waits_for_a_lock(own_database)
 
-    assert result(intent) is False
+    assert intent.result() is False
     assert Message.objects.get().state == "cancelled"
 
 
@@ -95,11 +66,11 @@ def test_an_answer_waits_for_an_intent_that_is_not_committed_yet(own_database):
             return cancel_messages([message.pk], reason="Answered.", now=NOW)
 
     with transaction.atomic():
-        assert delivering.mark_in_flight.__wrapped__(claim)
-        answering = in_thread(answer)
+        assert inspect.unwrap(delivering.mark_in_flight)(claim)
+        answering = InThread(answer)
         wait_until_somebody_waits_for_a_lock(own_database)
 
-    assert result(answering) == 0
+    assert answering.result() == 0
     message.refresh_from_db()
     assert (message.state, message.stop_reason) == ("in_flight", "Answered.")
 
@@ -107,12 +78,12 @@ def test_an_answer_waits_for_an_intent_that_is_not_committed_yet(own_database):
 def test_a_leaver_gets_nothing_although_a_sender_holds_the_message(own_database, smtp_sink):
     message = queue_mail(make_person())
     smtp_sink.is_stalled = True
-    sender = in_thread(send)
+    sender = InThread(send)
     wait_until(lambda: smtp_sink.asked)
 
     User.objects.filter(pk=message.recipient_id).update(is_active=False)
     smtp_sink.is_stalled = False
-    result(sender)
+    sender.result()
     send()
 
     message.refresh_from_db()
@@ -122,12 +93,12 @@ def test_a_leaver_gets_nothing_although_a_sender_holds_the_message(own_database,
 def test_a_sender_that_was_frozen_past_its_lease_drops_the_connection(own_database, smtp_sink):
     message = queue_mail(make_person())
     smtp_sink.is_stalled = True
-    frozen = in_thread(send)
+    frozen = InThread(send)
     wait_until(lambda: smtp_sink.asked)
     Message.objects.update(lease_until=LONG_AGO)
 
     smtp_sink.is_stalled = False
-    result(frozen)
+    frozen.result()
     assert smtp_sink.received == []
     send()
 
@@ -142,8 +113,7 @@ def test_senders_side_by_side_send_each_message_once(own_database, smtp_sink, se
     for person in people:
         queue_mail(person)
 
-    for thread in [in_thread(send) for _ in range(senders)]:
-        result(thread)
+    all_at_once([send] * senders)
 
     assert sorted(mail.recipients[0] for mail in smtp_sink.received) == sorted(person.email for person in people)
     assert set(Message.objects.values_list("state", flat=True)) == {"sent"}
@@ -157,7 +127,6 @@ def test_two_messages_of_one_thread_queued_at_once_leave_one(own_database):
         barrier.wait(10)
         queue_mail(person, key=f"k/{number}", thread="t")
 
-    for thread in [in_thread(lambda n=n: queue(n)) for n in range(4)]:
-        result(thread)
+    all_at_once([partial(queue, number) for number in range(4)])
 
     assert sorted(Message.objects.values_list("state", flat=True)) == ["pending", *["superseded"] * 3]

@@ -2,6 +2,7 @@ import email
 import email.header
 import email.policy
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 
@@ -69,7 +70,7 @@ def test_next_attempt_doubles_and_is_capped_by_valid_until(attempts, spread, val
 
 
 def written(**more):
-    values = {
+    values: dict[str, Any] = {
         "sender": "Portfolio <portfolio@example.org>",
         "name": "Ama Mensah",
         "address": "ama@example.org",

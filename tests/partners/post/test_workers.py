@@ -36,7 +36,7 @@ def test_a_worker_killed_between_claim_and_intent_loses_and_doubles_nothing(
     wait_until(lambda: smtp_sink.asked)
     message.refresh_from_db()
     assert message.state == "claimed"
-    frozen = bytes(message.frozen)
+    frozen = bytes(message.frozen or b"")
 
     kill(workers.worker)
     smtp_sink.is_stalled = False

@@ -1,8 +1,8 @@
 import threading
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
-import psycopg
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -11,6 +11,7 @@ from partners.audit.models import AuditEvent
 from partners.audit.rules import Conflict, NotPermitted
 from partners.people.enums import Role
 from partners.people.models import User
+from partners.post.changes import queue_messages
 from partners.post.enums import MessageState
 from partners.post.models import Message
 from programmes.reminders import operations
@@ -29,7 +30,7 @@ from tests.builders import (
     make_reader,
     plan_reminder,
 )
-from tests.processes import wait_until
+from tests.threads import InThread, all_at_once, wait_until_somebody_waits_for_a_lock
 
 DAY = timedelta(days=1)
 
@@ -48,6 +49,7 @@ def test_queue_due_hands_a_due_reminder_to_the_post_room():
 
     reminder = PlannedReminder.objects.get()
     message = reminder.message
+    assert message is not None
     assert (reminder.state, reminder.settled_at) == ("queued", NOW)
     assert (message.dedup_key, message.recipient, message.state) == (reminder.dedup_key, person, "pending")
     assert (message.subject, message.valid_until) == ("Your views on tablets & more", wave.valid_until)
@@ -270,41 +272,10 @@ def test_a_reminder_that_was_sent_cannot_be_cancelled():
         )
 
 
-def in_threads(*works):
-    failures = []
-
-    def run(work):
-        try:
-            work()
-        except BaseException as failure:
-            failures.append(failure)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    return threads, failures
-
-
-def finish(threads, failures):
-    for thread in threads:
-        thread.join(20)
-    assert not any(thread.is_alive() for thread in threads)
-    assert failures == []
-
-
-def wait_until_somebody_waits_for_a_lock(database):
-    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    with psycopg.connect(database.url, autocommit=True) as watcher:
-        wait_until(lambda: watcher.execute(waiting).fetchone())
-
-
 def test_an_answer_while_queue_due_holds_the_row_waits_and_cancels_the_message(own_database, monkeypatch):
     person = make_person()
     plan_reminder(make_programme(), [person])
     has_queued, may_commit, ended = threading.Event(), threading.Event(), []
-    queue_messages = operations.queue_messages
 
     def queue_and_wait(drafts, *, now):
         found = queue_messages(drafts, now=now)
@@ -317,14 +288,14 @@ def test_an_answer_while_queue_due_holds_the_row_waits_and_cancels_the_message(o
             ended.append(end_need(need=f"task:{person.pk}", reason="Answered.", now=NOW))
 
     monkeypatch.setattr(operations, "queue_messages", queue_and_wait)
-    queueing = in_threads(lambda: queue_due(now=NOW, limit=10))
+    queueing = InThread(lambda: queue_due(now=NOW, limit=10))
     assert has_queued.wait(20)
-    answering = in_threads(answer)
+    answering = InThread(answer)
     wait_until_somebody_waits_for_a_lock(own_database)
     assert ended == []
     may_commit.set()
-    finish(*queueing)
-    finish(*answering)
+    queueing.result()
+    answering.result()
 
     assert (ended, fates()) == ([1], ["cancelled"])
     assert Message.objects.get().state_reason == "Answered."
@@ -336,7 +307,7 @@ def test_queue_due_leaves_alone_what_an_answer_holds(own_database):
 
     with transaction.atomic():
         end_need(need=f"task:{answered.pk}", reason="Answered.", now=NOW)
-        finish(*in_threads(lambda: queue_due(now=NOW, limit=10)))
+        InThread(lambda: queue_due(now=NOW, limit=10)).result()
 
     assert fates() == ["cancelled", "pending"]
 
@@ -350,7 +321,7 @@ def test_eight_planners_at_once_write_the_same_rows(own_database):
         barrier.wait(10)
         plan_reminder(programme, people[::turn], subject_id=subject)
 
-    finish(*in_threads(*[lambda turn=turn: plan(turn) for turn in (1, -1) * 4]))
+    all_at_once([partial(plan, turn) for turn in (1, -1) * 4])
 
     assert ReminderWave.objects.count() == 1
     assert sorted(PlannedReminder.objects.values_list("dedup_key", flat=True)) == sorted(
@@ -366,7 +337,7 @@ def test_workers_side_by_side_queue_each_reminder_once(own_database):
         while queue_due(now=NOW, limit=7).total:
             pass
 
-    finish(*in_threads(*[work] * 4))
+    all_at_once([work] * 4)
 
     assert sorted(Message.objects.values_list("recipient_id", flat=True)) == sorted(person.pk for person in people)
     assert set(fates()) == {"pending"}
@@ -377,7 +348,6 @@ def test_cancelling_a_wave_while_it_is_queued_cancels_its_messages(own_database,
     manager = make_manager(programme)
     wave = plan_reminder(programme, [make_person(), make_person()])
     has_queued, may_commit = threading.Event(), threading.Event()
-    queue_messages = operations.queue_messages
 
     def queue_and_wait(drafts, *, now):
         found = queue_messages(drafts, now=now)
@@ -386,12 +356,12 @@ def test_cancelling_a_wave_while_it_is_queued_cancels_its_messages(own_database,
         return found
 
     monkeypatch.setattr(operations, "queue_messages", queue_and_wait)
-    queueing = in_threads(lambda: queue_due(now=NOW, limit=10))
+    queueing = InThread(lambda: queue_due(now=NOW, limit=10))
     assert has_queued.wait(20)
-    cancelling = in_threads(lambda: cancel_wave(wave_id=wave.pk, reason="Wrong.", by=manager, now=NOW))
+    cancelling = InThread(lambda: cancel_wave(wave_id=wave.pk, reason="Wrong.", by=manager, now=NOW))
     wait_until_somebody_waits_for_a_lock(own_database)
     may_commit.set()
-    finish(*queueing)
-    finish(*cancelling)
+    queueing.result()
+    cancelling.result()
 
     assert fates() == ["cancelled", "cancelled"]

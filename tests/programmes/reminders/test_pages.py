@@ -221,7 +221,7 @@ def test_cancelling_one_reminder_leaves_the_others(client, programme, manager):
 
 
 def paths(programme, wave):
-    reminder = PlannedReminder.objects.filter(wave=wave).first()
+    reminder = PlannedReminder.objects.get(wave=wave)
     return [
         f"/reminders/{wave.subject_id}/",
         f"/programmes/{programme.pk}/reminders/",
