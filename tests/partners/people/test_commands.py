@@ -144,7 +144,10 @@ def test_add_administrator_twice_exits_1():
 
     out, code = run("add_administrator", "a@example.org", "Alex")
 
-    assert (code, json.loads(out)) == (1, {"error": "refused", "message": "Alex is administrator already. Nothing has changed."})
+    assert (code, json.loads(out)) == (
+        1,
+        {"error": "refused", "message": "Alex is administrator already. Nothing has changed."},
+    )
 
 
 def test_the_file_must_be_named():

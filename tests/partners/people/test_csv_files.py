@@ -23,7 +23,10 @@ def test_text_of_reads_utf_8_with_and_without_byte_order_mark(content):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("email,name\na@x,Siân\n".encode("cp1252"), "not saved as UTF-8, so names would come out wrong (first on line 2)"),
+        (
+            "email,name\na@x,Siân\n".encode("cp1252"),
+            "not saved as UTF-8, so names would come out wrong (first on line 2)",
+        ),
         ("email,name\n".encode("utf-16"), "UTF-16"),
         (b"email,name\na@x,A\0ma\n", "Line 2 holds a NUL character"),
         (b"x" * (LARGEST_FILE_BYTES + 1), "larger than 2 MB"),
@@ -58,7 +61,10 @@ def test_table_of_reads_units():
     ("text", "sentence"),
     [
         ("", "It names: nothing."),
-        ("email\na@x\n", "The first line must name the columns: email, name (and unit and left if you like) for people"),
+        (
+            "email\na@x\n",
+            "The first line must name the columns: email, name (and unit and left if you like) for people",
+        ),
         ("email,name,rank\n", "It names: email, name, rank."),
         ("email,name,name\n", "It names: email, name, name."),
         ("email;name\na@x;Ama\n", "separated by semicolons"),

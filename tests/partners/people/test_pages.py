@@ -194,7 +194,8 @@ def test_people_that_are_not_there_are_an_empty_state(admin, query):
 
 
 @pytest.mark.parametrize(
-    "query", [{"unit": "x"}, {"state": "perhaps"}, {"page": "x"}, {"page": "9" * 30}, {"q": "x" * 201}, {"unit": uuid4()}]
+    "query",
+    [{"unit": "x"}, {"state": "perhaps"}, {"page": "x"}, {"page": "9" * 30}, {"q": "x" * 201}, {"unit": uuid4()}],
 )
 def test_a_filter_that_makes_no_sense_is_no_error(admin, query):
     assert admin.get(reverse("people"), query).status_code == 200

@@ -109,9 +109,7 @@ def test_a_stranger_behind_the_proxy_cannot_choose_the_address_that_is_counted(s
 
 def test_nobody_signs_up(client):
     page = client.get("/accounts/signup/")
-    sent = client.post(
-        "/accounts/signup/", {"email": "new@example.org", "password1": PASSWORD, "password2": PASSWORD}
-    )
+    sent = client.post("/accounts/signup/", {"email": "new@example.org", "password1": PASSWORD, "password2": PASSWORD})
 
     assert "password1" not in text_of(page)
     assert sent.status_code == 200
