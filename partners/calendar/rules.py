@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, cached_property
 from zoneinfo import ZoneInfo
 
 from govuk_bank_holidays.bank_holidays import BankHolidays
@@ -56,11 +56,11 @@ class WorkingCalendar:
     holidays: dict[date, str] = field(default_factory=bank_holidays)
     closures: tuple[ClosedDays, ...] = ()
 
-    @property
+    @cached_property
     def first_known_on(self) -> date:
         return date(min(self.holidays).year, 1, 1)
 
-    @property
+    @cached_property
     def last_known_on(self) -> date:
         return max(self.holidays)
 

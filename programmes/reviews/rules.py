@@ -25,6 +25,7 @@ USUAL_WORKING_DAYS = 40
 GOOD_OPENING_DAYS = (1, 2, 3)
 HOLIDAY_EXTENSION = timedelta(weeks=2)  # Source: Lords Secondary Legislation Scrutiny Committee on holiday periods.
 LIMIT_SENTENCE = "A review runs for up to {words} weeks. Passing the limit needs a recorded decision."
+DAYS_OF_HOLIDAYS = {"New Year's Day": (1, 1), "Christmas Day": (12, 25), "Boxing Day": (12, 26)}
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 REASON_LENGTH = 300
 PURPOSE_LENGTH = 5000
@@ -198,16 +199,23 @@ def _closing(
     length = f"{_number(weeks).capitalize()} week{'' if weeks == 1 else 's'} after it opens"
     if day == aim:
         return day, length
-    return day, f"{length}, moved from {words_for_date(aim)} because it is {calendar.reason_closed(aim)}"
+    return day, f"{length}, moved from {words_for_date(aim)} because it is {_reason(aim, calendar)}"
 
 
 def _check_working(day: date, calendar: WorkingCalendar, refusal: str, *, field: str = "starts_on") -> None:
     reason = calendar.reason_closed(day)
     if reason is None:
         return
-    because = f", which is {reason}" if day.weekday() not in WEEKEND else ", which is not a working day"
+    because = f", which is {_reason(day, calendar)}" if day.weekday() not in WEEKEND else ", which is not a working day"
     following = words_for_date(calendar.on_or_after(day))
     raise Refused(f"{refusal} on {words_for_date(day)}{because}. The next possible day is {following}.", field=field)
+
+
+def _reason(day: date, calendar: WorkingCalendar) -> str:
+    """Reads "Christmas Day", "a substitute day for Boxing Day", or a closure's name."""
+    name = calendar.reason_closed(day) or ""
+    fixed = DAYS_OF_HOLIDAYS.get(name, (day.month, day.day))
+    return name if fixed == (day.month, day.day) else f"a substitute day for {name}"
 
 
 def _advice(starts_on: date, closes_on: date, calendar: WorkingCalendar) -> list[str]:
