@@ -156,7 +156,7 @@ def make_review(
     )
 
 
-def make_consultation(review: Review | None = None, *, units: Iterable[Unit] = ()) -> Consultation:
+def make_consultation(review: Review | None = None, *, units: Iterable[Unit | None] = ()) -> Consultation:
     """A draft without questions, for the people of these units."""
     review = review or make_review()
     by = make_manager(review.programme)
@@ -170,7 +170,7 @@ def make_consultation(review: Review | None = None, *, units: Iterable[Unit] = (
     )
     return choose_audience(
         consultation_id=consultation.pk,
-        unit_ids=[unit.pk for unit in units],
+        unit_ids=[unit.pk for unit in units if unit],
         version=consultation.version,
         by=by,
         now=review.opened_at,

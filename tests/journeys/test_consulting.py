@@ -25,7 +25,7 @@ def page(browser: Browser, web_server: WebServer) -> Iterator[Page]:
     manager = make_manager(make_programme("Contact and Resolution"), "Grace Adeyemi")
     manager.set_password(PASSWORD)
     manager.save()
-    context = browser.new_context(base_url=web_server.url, viewport=DESKTOP)
+    context = browser.new_context(base_url=web_server.url, viewport=DESKTOP)  # type: ignore[arg-type]
     opened = context.new_page()
     opened.goto("/my-tasks/")
     opened.get_by_label("Email").fill(manager.email)

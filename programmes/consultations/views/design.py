@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from partners.audit.rules import Conflict, Refused
 from partners.calendar.queries import business_now
 from partners.people.queries import person_of
-from programmes.consultations.enums import WITH_OPTIONS, QuestionKind
 from programmes.consultations.forms import (
     AddQuestionForm,
     AudienceForm,
@@ -233,7 +232,6 @@ def _question_page(
         "form": form,
         "question": question,
         "saved": saved,
-        "kinds_with_options": [QuestionKind(kind).label.lower() for kind in WITH_OPTIONS],
         "option_limit": OPTION_LIMIT,
         "question_limit": QUESTION_LIMIT,
     }

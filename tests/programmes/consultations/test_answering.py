@@ -19,7 +19,6 @@ from programmes.reminders.models import PlannedReminder
 from programmes.reviews.operations import cancel_review
 from tests.builders import (
     NOW,
-    give_role,
     launch,
     make_administrator,
     make_consultation,
@@ -334,7 +333,7 @@ def test_tasks_of_puts_what_is_to_do_first_in_one_query(django_assert_num_querie
     assert rows[0].words == "Closes 5pm on Tuesday 29 September 2026, UK time - 4 days left"
     assert rows[1].words == "Closes 5pm on Tuesday 10 November 2026, UK time - 6 weeks left"
     assert rows[2].words.startswith("Sent 10am on Wednesday 16 September 2026, UK time. Receipt ")
-    assert tasks_of(give_role(make_person(), "administrator"), now) == []
+    assert tasks_of(make_administrator(), now) == []
 
 
 def in_two_threads(first, second):

@@ -1,5 +1,6 @@
 import itertools
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -97,7 +98,7 @@ def test_clean_options_refuses_with_a_sentence(lines, sentence):
 
 
 def missing(**more):
-    ready = {
+    ready: dict[str, Any] = {
         "is_launched": False,
         "has_introduction": True,
         "questions": 1,

@@ -52,7 +52,7 @@ def answer(client, task, place, value, *, seen=0, **more):
 
 
 def key_on(response):
-    return re.search(r'name="request_key" value="([0-9a-f-]{36})"', words(response)).group(1)
+    return re.findall(r'name="request_key" value="([0-9a-f-]{36})"', words(response))[0]
 
 
 def send(client, task, key=None):

@@ -5,7 +5,7 @@ import pytest
 
 from partners.audit.queries import events_about
 from partners.audit.rules import NotPermitted, Refused
-from programmes.register.rules import ONE_LINE_ONLY
+from partners.people.rules import ONE_LINE_ONLY
 from programmes.reminders.enums import ReminderState
 from programmes.reminders.models import PlannedReminder
 from programmes.reviews.enums import MilestoneState, ReviewState
