@@ -136,10 +136,10 @@ def _due(now: datetime, limit: int) -> list[tuple[PlannedReminder, bool]]:
         wave__cancelled_at=None,
         wave__valid_until__gt=now,
     )
-    due = PlannedReminder.objects.filter(state=ReminderState.PLANNED, due_at__lte=now).annotate(has_later=Exists(later))
-    rows = due.select_related("wave", "recipient").order_by("due_at", "pk")
-    locked = rows.select_for_update(skip_locked=True, of=("self",))[:limit]
-    return [(reminder, reminder.has_later) for reminder in locked]
+    due = PlannedReminder.objects.filter(state=ReminderState.PLANNED, due_at__lte=now).order_by("due_at", "pk")
+    ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+    rows = PlannedReminder.objects.filter(pk__in=ids).annotate(has_later=Exists(later))
+    return [(row, row.has_later) for row in rows.select_related("wave", "recipient").order_by("due_at", "pk")]
 
 
 def _settle(reminders: list[PlannedReminder], state: ReminderState, reason: str, now: datetime) -> None:

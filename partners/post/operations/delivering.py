@@ -88,9 +88,7 @@ def claim_messages(*, now: datetime, limit: int) -> Batch:
     A claim whose lease ended is free: its worker died before the mail server had the message. Messages that came too
     late, or whose person has left, reach their final state here.
     """
-    free = Q(state=MessageState.PENDING) | Q(state=MessageState.CLAIMED, lease_until__lt=DatabaseClock())
-    due = Message.objects.filter(free, state__in=UNSENT, due_at__lte=now).select_related("recipient")
-    rows = list(due.order_by("due_at", "pk").select_for_update(skip_locked=True, of=("self",))[:limit])
+    rows = _due_and_locked(now, limit)
     abandoned = [row.pk for row in rows if row.state == MessageState.CLAIMED]
     add_attempts(abandoned, MessageState.PENDING, ABANDONED)
     left = {row.pk for row in rows if not row.recipient.is_active}
@@ -161,6 +159,14 @@ def release_claims(token: UUID) -> int:
     """Give back what this worker claimed and did not begin."""
     mine = Message.objects.filter(lease_token=token, state=MessageState.CLAIMED)
     return mine.update(state=MessageState.PENDING, lease_token=None, lease_until=None)
+
+
+def _due_and_locked(now: datetime, limit: int) -> list[Message]:
+    """Oldest first, with the person. Locked by id alone, so that the database sorts no texts."""
+    held = Q(state=MessageState.CLAIMED, lease_until__gte=DatabaseClock())
+    due = Message.objects.filter(~held, state__in=UNSENT, due_at__lte=now).order_by("due_at", "pk")
+    ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+    return list(Message.objects.filter(pk__in=ids).select_related("recipient").order_by("due_at", "pk"))
 
 
 def _freeze(rows: list[Message], token: UUID, *, now: datetime) -> list[Claimed]:

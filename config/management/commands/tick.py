@@ -1,0 +1,22 @@
+import time
+from typing import Any
+
+from django.core.management import BaseCommand, CommandParser
+
+from partners.post.tasks import deliver, sweep
+from programmes.reminders.tasks import queue_due
+
+
+class Command(BaseCommand):
+    help = "Do what beat's tick asks of the workers, here and now: for an installation without Redis, or by hand."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--every", type=float, metavar="SECONDS", help="go on, with this pause, until stopped")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        while True:
+            swept, settled, tried = sweep(), queue_due(), deliver()
+            self.stdout.write(f"{swept} swept, {settled} reminders settled, {tried} messages tried.")
+            if options["every"] is None:
+                return
+            time.sleep(options["every"])
