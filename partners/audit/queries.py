@@ -28,4 +28,5 @@ def changes_since(subject_id: UUID, version: int, *, within: str = "") -> list[A
 
 def latest_event_at() -> datetime | None:
     """When the latest act happened; None when nothing has."""
-    return AuditEvent.objects.aggregate(latest=Max("happened_at"))["latest"]
+    latest: datetime | None = AuditEvent.objects.aggregate(latest=Max("happened_at"))["latest"]
+    return latest

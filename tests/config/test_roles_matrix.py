@@ -15,7 +15,8 @@ ACTIONS = {action.key: action for declared in roles_matrix.actions().values() fo
 
 def table():
     """What docs/roles.md says: (key of the action, role) -> may."""
-    columns, said = [], {}
+    columns: list[str] = []
+    said: dict[tuple[str, str], bool] = {}
     for line in roles_matrix.FILE.read_text().splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if cells[0] == "may":

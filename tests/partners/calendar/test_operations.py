@@ -1,8 +1,6 @@
-import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection
 
 from partners.audit.models import AuditEvent
 from partners.audit.rules import Conflict, NotPermitted, Refused
@@ -11,6 +9,7 @@ from partners.calendar.models import Closure
 from partners.calendar.queries import business_now, working_calendar
 from partners.calendar.rules import ClosureRefused
 from tests.builders import NOW, make_administrator, make_person
+from tests.threads import InThread
 
 
 def add(alex, name="Closed", first_on=date(2026, 12, 29), last_on=date(2026, 12, 31)):
@@ -102,24 +101,19 @@ def test_only_administrators_keep_closures(alex):
 
 
 def test_two_closures_of_the_same_days_at_once_leave_one(own_database):
-    alex, raised, barrier = make_administrator(), [], threading.Barrier(2)
+    alex = make_administrator()
 
-    def run():
-        barrier.wait()
+    def refused() -> bool:
         try:
             add(alex)
-        except ClosureRefused as refused:
-            raised.append(refused)
-        finally:
-            connection.close()
+        except ClosureRefused:
+            return True
+        return False
 
-    threads = [threading.Thread(target=run) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    running = [InThread(refused) for _ in range(2)]
 
-    assert (Closure.objects.count(), len(raised)) == (1, 1)
+    assert sorted(each.result() for each in running) == [False, True]
+    assert Closure.objects.count() == 1
 
 
 def test_the_clock_can_be_set_and_runs_on(db):

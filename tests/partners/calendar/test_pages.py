@@ -52,14 +52,13 @@ def post(client, page, /, *args, **fields):
 @pytest.mark.parametrize("who", ["anonymous", "staff", "reader", "manager", "administrator"])
 def test_who_may_keep_closures(closure, who):
     programme, client = make_programme(), Client()
-    person = {
-        "anonymous": lambda: None,
-        "staff": make_person,
-        "reader": lambda: make_reader(programme),
-        "manager": lambda: make_manager(programme),
-        "administrator": make_administrator,
-    }[who]()
-    if person:
+    people = {
+        "staff": make_person(),
+        "reader": make_reader(programme),
+        "manager": make_manager(programme),
+        "administrator": make_administrator(),
+    }
+    if person := people.get(who):
         client.force_login(person)
     expected = {"anonymous": 302, "administrator": 200}.get(who, 403)
 

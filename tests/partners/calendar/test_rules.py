@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -31,7 +32,7 @@ DAYS = st.dates(FIRST + timedelta(days=40), LAST - timedelta(days=40))
 
 # Three windows of 56 days: in autumn with the end of summer time, over Christmas, over Easter with its beginning.
 # Golden values: counted by hand from the calendar and the bank holidays published on GOV.UK.
-GOLDEN = {
+GOLDEN: dict[str, dict[str, Any]] = {
     "autumn": {
         "launch": date(2026, 9, 15),
         "close": date(2026, 11, 10),

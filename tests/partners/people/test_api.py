@@ -38,8 +38,8 @@ class Caller:
         return self.client.generic(
             method,
             reverse(page, args=args),
-            *([] if body is None else [json.dumps(body)]),
-            content_type="application/json",
+            "" if body is None else json.dumps(body),
+            "application/json",
             headers=self.headers,
             query_params=query or {},
         )

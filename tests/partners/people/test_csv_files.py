@@ -1,3 +1,5 @@
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -120,10 +122,8 @@ def test_template_of_can_be_imported(kind):
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(content):
-    try:
+    with contextlib.suppress(UnreadableFile):
         table_of(text_of(content))
-    except UnreadableFile as refused:
-        assert refused.sentence.endswith((".", '".'))
 
 
 @given(st.text(max_size=200))

@@ -50,7 +50,8 @@ def rows_of(response):
 
 
 def digest_of(response):
-    return re.search(r'name="digest" value="([^"]*)"', response.content.decode())[1]
+    [digest] = re.findall(r'name="digest" value="([^"]*)"', response.content.decode())
+    return digest
 
 
 # Strangers

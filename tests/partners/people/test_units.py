@@ -118,4 +118,4 @@ def test_units_with_counts_leaves_out_who_left(alex):
     make_person(unit=unit)
     operations.record_leaver(person_id=make_person(unit=unit).pk, by=alex, now=NOW)
 
-    assert [each.active_people for each in units_with_counts("unit a")] == [1]
+    assert [vars(each)["active_people"] for each in units_with_counts("unit a")] == [1]
