@@ -1,3 +1,4 @@
+from datetime import UTC
 from typing import Any
 
 from django.core.validators import RegexValidator
@@ -38,6 +39,13 @@ class LinesField(serializers.CharField):
         self.validators.append(RegexValidator(LINES, LINES_ONLY))
 
 
+class InstantField(serializers.DateTimeField):
+    """An instant in UTC, as plain values are written."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(default_timezone=UTC, **options)
+
+
 class WorkstreamFilter(serializers.Serializer):
     """What the list may be narrowed by. ``rating`` finds those that have reported it and are not silent since;
     ``closed`` is false unless you ask, and empty for both."""
@@ -62,9 +70,9 @@ class WorkstreamOut(serializers.Serializer):
     standing = serializers.ChoiceField(choices=STANDINGS)
     rating = serializers.ChoiceField(choices=Rating.choices, allow_null=True)
     last_rating = serializers.ChoiceField(choices=Rating.choices, allow_null=True)
-    last_reported_at = serializers.DateTimeField(allow_null=True)
+    last_reported_at = InstantField(allow_null=True)
     ask_kind = serializers.ChoiceField(choices=Ask.choices, allow_null=True)
-    closed_at = serializers.DateTimeField(allow_null=True)
+    closed_at = InstantField(allow_null=True)
     version = serializers.IntegerField()
 
 
@@ -78,8 +86,8 @@ class UpdateOut(serializers.Serializer):
     next_steps = serializers.CharField()
     ask_kind = serializers.ChoiceField(choices=Ask.choices)
     ask = serializers.CharField()
-    said_at = serializers.DateTimeField()
-    reported_at = serializers.DateTimeField()
+    said_at = InstantField()
+    reported_at = InstantField()
     reported_by = serializers.UUIDField(source="reported_by_id")
     reported_by_name = serializers.CharField(source="reported_by.name")
     supersedes = serializers.UUIDField(source="supersedes_id", allow_null=True)
@@ -98,10 +106,10 @@ class WorkstreamDetailOut(serializers.Serializer):
     lead = serializers.UUIDField(source="lead_id", allow_null=True)
     lead_name = serializers.CharField(source="lead.name", default=None, allow_null=True)
     standing = serializers.ChoiceField(choices=STANDINGS)
-    started_at = serializers.DateTimeField()
-    closed_at = serializers.DateTimeField(allow_null=True)
+    started_at = InstantField()
+    closed_at = InstantField(allow_null=True)
     close_reason = serializers.CharField()
-    reopened_at = serializers.DateTimeField(allow_null=True)
+    reopened_at = InstantField(allow_null=True)
     current_update = UpdateOut(allow_null=True)
     version = serializers.IntegerField()
 
