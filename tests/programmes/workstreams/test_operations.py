@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from threading import Barrier, Thread
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -73,7 +74,7 @@ def last_event():
 
 
 def publish(workstream, by, **more):
-    fields = {
+    fields: dict[str, Any] = {
         "rating": Rating.AMBER,
         "changed": "Two of five screens work.",
         "next_steps": "",
@@ -87,7 +88,7 @@ def publish(workstream, by, **more):
 
 
 def correct(update, by, **more):
-    fields = {
+    fields: dict[str, Any] = {
         "rating": Rating.RED,
         "changed": "One of five screens works.",
         "next_steps": "",
@@ -195,7 +196,13 @@ def test_the_cio_of_the_portfolio_manages_workstreams_and_others_do_not(db):
 
 
 def change(workstream, by, **more):
-    fields = {"version": 1, "name": workstream.name, "description": "", "lead_id": workstream.lead_id, "now": LATER}
+    fields: dict[str, Any] = {
+        "version": 1,
+        "name": workstream.name,
+        "description": "",
+        "lead_id": workstream.lead_id,
+        "now": LATER,
+    }
     return change_workstream(workstream_id=workstream.pk, by=by, **(fields | more))
 
 
@@ -562,7 +569,7 @@ def test_change_reporting_settings_to_what_holds_writes_nothing(db):
 
 def test_change_reporting_settings_of_another_version_conflicts(db):
     administrator = make_administrator()
-    monday = {"frequency": Frequency.WEEKLY, "weekday": Weekday.MONDAY}
+    monday: dict[str, Any] = {"frequency": Frequency.WEEKLY, "weekday": Weekday.MONDAY}
     change_reporting_settings(**monday, version=1, by=administrator, now=NOW)
 
     with pytest.raises(Conflict, match="Nothing was saved"):
@@ -581,7 +588,8 @@ def test_change_reporting_settings_by_a_manager_is_not_permitted(programme, mana
 
 def at_once(*acts):
     """What each act returned or raised, all begun together."""
-    barrier, outcomes = Barrier(len(acts)), [None] * len(acts)
+    outcomes: list[Any] = [None] * len(acts)
+    barrier = Barrier(len(acts))
 
     def run(place, act):
         barrier.wait()

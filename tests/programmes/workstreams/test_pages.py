@@ -10,7 +10,7 @@ import pytest
 from partners.audit.models import AuditEvent
 from partners.calendar.operations import set_clock
 from partners.people.models import User
-from programmes.workstreams.enums import Ask, Rating
+from programmes.workstreams.enums import Ask, Frequency, Rating, Weekday
 from programmes.workstreams.models import ReportingSettings, StatusUpdate, Workstream
 from programmes.workstreams.operations import (
     change_reporting_settings,
@@ -96,8 +96,8 @@ def values_in(response):
     found = {}
     for tag in re.findall(r"<input[^>]*>", form):
         if 'type="radio"' not in tag or " checked" in tag:
-            name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
-            found[name[1]] = unescape(value[1]) if value else ""
+            attributes = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+            found[attributes["name"]] = unescape(attributes.get("value", ""))
     for name, words in re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>(.*?)</textarea>', form, re.DOTALL):
         found[name] = unescape(words)
     return found
@@ -642,7 +642,11 @@ def test_reporting_page_is_for_administrators(client, manager):
 
 def test_reporting_page_moves_every_due_day_at_once(client, programme, workstream, manager):
     change_reporting_settings(
-        frequency="weekly", weekday="2", version=1, by=make_administrator(), now=NOW - timedelta(days=30)
+        frequency=Frequency.WEEKLY,
+        weekday=Weekday.WEDNESDAY,
+        version=1,
+        by=make_administrator(),
+        now=NOW - timedelta(days=30),
     )
 
     assert "By the end of Wednesday 16 September 2026" in text_of(client.get(address(workstream)))

@@ -417,7 +417,7 @@ def scans_of_history(read):
 def test_no_list_scans_the_history(years_of_reports, programme):
     manager = years_of_reports
     days, since = reporting_days(NOW), LONG_AGO + timedelta(hours=290)
-    workstream = Workstream.objects.filter(programme=programme).first()
+    workstream = Workstream.objects.filter(programme=programme)[0]
     everyone = list(Workstream.objects.values_list("programme_id", flat=True).distinct())
 
     assert scans_of_history(lambda: list(StatusUpdate.objects.filter(rating="red"))) != []

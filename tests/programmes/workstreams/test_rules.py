@@ -1,6 +1,7 @@
 """Reporting days, silence and roll-up: plain values, each boundary from both sides."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -208,7 +209,7 @@ def test_standing_of_one_that_started_after_the_last_day_is_not_due(started_at, 
 
 
 def test_standing_of_one_reopened_is_not_due_until_the_next_day():
-    said = {"started_at": LONG_AGO, "reported_at": LONG_AGO, "days": DAYS}
+    said: dict[str, Any] = {"started_at": LONG_AGO, "reported_at": LONG_AGO, "days": DAYS}
 
     assert standing_of(**said, reopened_at=DAYS.last_deadline) == Standing.NOT_DUE
     assert standing_of(**said, reopened_at=DAYS.last_deadline - SECOND) == Standing.SILENT
