@@ -8,16 +8,18 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from partners.calendar.operations import add_closure
 from partners.people.changes import add_person, hold_role, make_scope
 from partners.people.enums import Role, ScopeKind
 from partners.people.models import Scope, Unit, User
-from partners.people.operations import create_token
+from partners.people.operations import create_token, keep_import
 from partners.people.queries import organisation
 from partners.post.changes import queue_message
 from partners.post.models import Message
 from portfolio.groups.models import Portfolio
 from programmes.consultations.enums import QuestionKind
 from programmes.consultations.models import Consultation, ConsultationTask, Question
+from programmes.consultations.operations.answering import save_draft_answer, submit_response
 from programmes.consultations.operations.design import add_question, choose_audience, draft_consultation
 from programmes.consultations.operations.launch import launch_consultation
 from programmes.register.changes import create_programme
@@ -275,10 +277,17 @@ def make_world() -> User:
         **acted,
     )
     review = make_review(programme)
-    make_consultation(review, units=[unit])
+    make_question(make_consultation(review, units=[unit]))
     launched = make_consultation(review, units=[unit])
     make_question(launched, "What should we keep?")
     make_task(person, consultation=launched)
+    answered = make_consultation(review, units=[unit])
+    question = make_question(answered, "What should we change?")
+    task = make_task(person, consultation=answered)
+    save_draft_answer(task_id=task.pk, question_id=question.pk, value="Ask us earlier.", **acted)
+    submit_response(task_id=task.pk, request_key=uuid4(), by=person, now=lambda: NOW)
     queue_mail(person)
+    keep_import(text="email,name\nnew@example.org,New Person\n", file_name="staff.csv", **acted)
+    add_closure(name="Christmas", first_on=date(2026, 12, 29), last_on=date(2026, 12, 31), **acted)
     create_token(name="A script", days=30, **acted)
     return person

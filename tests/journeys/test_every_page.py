@@ -1,0 +1,121 @@
+"""Every page that can be opened with GET, as somebody who may see it: axe, a phone's width, no complaint of the browser."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from http import HTTPStatus
+from itertools import product
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext
+
+from partners.calendar.operations import set_clock
+from tests.architecture.test_access import ROUTES
+from tests.builders import NOW, make_world
+from tests.conftest import WebServer
+from tests.journeys.looking import DESKTOP, PHONE, scrolls_sideways, violations
+
+pytestmark = pytest.mark.journey
+SIGNS_OUT = "account_logout"
+# Pages that the small world does not reach: they ask for a step before, or send on at once.
+NEEDS_MORE = {
+    "account_reauthenticate",
+    "mfa_deactivate_totp",
+    "mfa_download_recovery_codes",
+    "mfa_reauthenticate",
+    "mfa_view_recovery_codes",
+    "session_end",
+    "account_reset_password_from_key",
+    "demo_sign_in",
+}
+# The model whose row a part of a route names, where it is not the part's own name ("programme_id": Programme).
+MODELS = {
+    "person_id": "User",
+    "holding_id": "RoleHolding",
+    "task_id": "ConsultationTask",
+    "wave_id": "ReminderWave",
+    "update_id": "StatusUpdate",
+    "reminder_id": "PlannedReminder",
+    "subject_id": "Review",
+    "constraint_id": "ProgrammeConstraint",
+    "token_id": "ApiToken",
+    "import_id": "PeopleImport",
+}
+MOST_ROWS = 8
+
+
+def rows_for(part: str) -> list[str]:
+    """Ids that a part of a route may name."""
+    wanted = MODELS.get(part, part.removesuffix("_id").replace("_", ""))
+    for model in apps.get_models():
+        if model.__name__.lower() == wanted.lower():
+            return [str(pk) for pk in model._default_manager.order_by("pk").values_list("pk", flat=True)[:MOST_ROWS]]
+    return []
+
+
+def addresses(client: Client) -> tuple[dict[str, str], set[str]]:
+    """Name of route to a path that answers 200, and the names of routes with GET that no row makes answer so."""
+    found, missed = {}, set()
+    for name, route in ROUTES:
+        if route.startswith(("api/", "admin/", "static")) or name in {SIGNS_OUT, *NEEDS_MORE}:
+            continue
+        parts = [piece.split(">")[0] for piece in route.split("<")[1:]]
+        for rows in product(*(rows_for(part.split(":")[-1]) for part in parts)):
+            path = "/" + route
+            for part, row in zip(parts, rows, strict=True):
+                path = path.replace(f"<{part}>", row)
+            answer = client.get(path)
+            if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+                break
+            if answer.status_code == HTTPStatus.OK and answer.headers["Content-Type"].startswith("text/html"):
+                found[name] = path
+                break
+            if not parts and answer.status_code in (HTTPStatus.OK, HTTPStatus.FOUND):
+                break
+        else:
+            missed.add(name)
+    return found, missed
+
+
+@pytest.fixture
+def signed_in(browser: Browser, web_server: WebServer) -> Iterator[Any]:
+    """Opens contexts of a browser that is signed in as the person of the small world."""
+    client = Client()
+    set_clock(to=NOW + timedelta(days=1))
+    client.force_login(make_world(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    opened: list[BrowserContext] = []
+    pages, missed = addresses(client)
+    assert not missed, f"no row opens {sorted(missed)}"
+
+    def context(size: dict[str, int]) -> BrowserContext:
+        made = browser.new_context(base_url=web_server.url, viewport=size)  # type: ignore[arg-type]
+        made.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": web_server.url}])
+        opened.append(made)
+        return made
+
+    yield context, pages
+    for each in opened:
+        each.close()
+
+
+def test_every_page_is_accessible_and_fits_a_phone(signed_in):
+    context, pages = signed_in
+    wide, narrow = context(DESKTOP).new_page(), context(PHONE).new_page()
+    complaints: list[str] = []
+    for page in (wide, narrow):
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+    problems = []
+
+    for name, path in pages.items():
+        wide.goto(path)
+        problems += [f"{name}: {each}" for each in violations(wide)]
+        narrow.goto(path)
+        if scrolls_sideways(narrow):
+            problems.append(f"{name} {path}: scrolls sideways at {PHONE['width']} pixels")
+
+    assert problems == []
+    assert complaints == []
+    assert len(pages) > 60
