@@ -13,3 +13,4 @@ OVERALLS = (
     Overall.NOT_DUE,
     Overall.NONE,
 )
+UNRATED = (Overall.NOT_DUE, Overall.NONE)

@@ -91,12 +91,13 @@ class BoardDueQuery(serializers.Serializer):
 
 
 class BoardDueOut(serializers.Serializer):
-    """Something to happen on a day, or at an instant (``at``). Without a ``place`` it is due from every workstream."""
+    """Something to happen on a day, or at an instant (``at``), to a stage or review (``about``). Without a ``place`` it is due from every workstream."""
 
     on = serializers.DateField()
     at = serializers.DateTimeField(allow_null=True)
     kind = serializers.ChoiceField(choices=[(kind.value, kind.value) for kind in DueKind])
     title = serializers.CharField()
+    about = serializers.CharField()
     place = serializers.CharField()
     is_late = serializers.BooleanField()
     page = serializers.CharField()

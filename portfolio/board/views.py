@@ -9,7 +9,6 @@ from django.views.decorators.http import require_GET
 from partners.calendar.queries import business_now
 from partners.calendar.rules import local_date
 from partners.people.queries import person_of
-from portfolio.board.enums import OVERALLS
 from portfolio.board.forms import BoardForm, ChangesForm, DueForm, SearchForm
 from portfolio.board.queries import (
     attention_of,
@@ -55,7 +54,6 @@ def board(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
         "board": found,
         "page": Paginator(found.shown, form.size).get_page(request.GET.get("page")),
         "attention": attention_of(person, portfolio, found, now=now),
-        "overalls": OVERALLS,
         "now": now,
         "today": local_date(now),
         "can_set_up": can_set_up_programme(person, portfolio),

@@ -7,7 +7,6 @@ from django.views.decorators.http import require_GET
 
 from partners.calendar.queries import business_now
 from partners.calendar.rules import local_date
-from partners.people.enums import Role
 from partners.people.queries import person_of
 from programmes.overview.forms import ChangesForm
 from programmes.overview.queries import changes_in, changes_of, overview_of, own_programmes
@@ -35,7 +34,6 @@ def programme(request: HttpRequest, programme_id: UUID) -> HttpResponse:
         "now": now,
         "current": current,
         "late": words_for_stage(current, local_date(now))[1],
-        "managers": [held.user.name for held in overview.holdings if held.role == Role.PROGRAMME_MANAGER],
         "may_report": any(one.may_report for one in overview.workstreams),
         "can_edit": can_edit_programme(person, found),
         "can_run_stages": can_run_stages(person, found),

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from partners.calendar.rules import local_date
 from partners.people.models import User
-from portfolio.board.enums import OVERALLS, STAGES
+from portfolio.board.enums import OVERALLS, STAGES, UNRATED
 from portfolio.board.rules import words_of
 from portfolio.groups.models import Portfolio
 from portfolio.groups.queries import portfolios_visible_to
@@ -54,7 +54,8 @@ class Glance:
 
 @dataclass(frozen=True, slots=True)
 class StageStrip:
-    """How many programmes of one stage show which rating, in the order of ``OVERALLS``."""
+    """How many programmes of one stage show which rating, worst first. What no programme shows is left out
+    unless it is a rating."""
 
     key: str
     title: str
@@ -127,12 +128,14 @@ def glance_at(rows: Sequence[ProgrammeRow], today: date) -> Glance:
 def strip_of(rows: Sequence[ProgrammeRow]) -> list[StageStrip]:
     """Programmes by stage and rating; a stage in which there are none has a row too."""
     counts = Counter((row.stage_key, row.rollup.overall) for row in rows)
+    shown = {overall for _, overall in counts}
+    columns = [overall for overall in OVERALLS if overall in shown or overall not in UNRATED]
     return [
         StageStrip(
             key,
             title,
-            [(overall, counts[key, overall]) for overall in OVERALLS],
-            sum(counts[key, overall] for overall in OVERALLS),
+            [(overall, counts[key, overall]) for overall in columns],
+            sum(counts[key, overall] for overall in columns),
         )
         for key, title in STAGES.items()
     ]

@@ -16,15 +16,16 @@ from programmes.workstreams.rules import ReportingRule, end_of
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Something to happen on a day, or at an instant (``at``). ``place`` is its programme; empty for every programme.
+    """Something to happen on a day, or at an instant (``at``), to a stage or a review (``about``).
 
-    ``is_late`` says that the day has passed without it. ``page`` is the address that shows it; empty where there is none.
+    ``place`` is its programme, empty for every programme. ``is_late`` says that the day has passed without it. ``page`` is the address that shows it; empty where there is none.
     """
 
     on: date
     at: datetime | None
     kind: DueKind
     title: str
+    about: str
     place: str
     subject_id: UUID | None
     page: str
@@ -57,7 +58,7 @@ def due_in(
         *_steps_of_reviews(names, now=now, last_on=last_on, most=most),
         *(_reporting_days(reporting, today, last_on) if names else []),
     ]
-    found.sort(key=lambda due: (not due.is_late, due.on, due.at or now, due.place, due.title))
+    found.sort(key=lambda due: (not due.is_late, due.on, due.at or now, due.place, due.about, due.title))
     late = sum(due.is_late for due in found)
     return found if most is None else found[: late + most]
 
@@ -70,7 +71,8 @@ def _steps_of_stages(
             on,
             None,
             DueKind.STAGE,
-            f"{stage.title}: planned {word}",
+            f"Planned {word}",
+            stage.title,
             name,
             stage.id,
             reverse("stages_of_programme", args=[pk]),
@@ -92,7 +94,8 @@ def _steps_of_reviews(names: Mapping[UUID, str], *, now: datetime, last_on: date
             local_date(step.due_at),
             step.due_at,
             DueKind.REVIEW,
-            f"{step.title}: {step.review_title}",
+            step.title,
+            step.review_title,
             names[step.programme_id],
             step.review_id,
             reverse("review", args=[step.review_id]),
@@ -103,6 +106,6 @@ def _steps_of_reviews(names: Mapping[UUID, str], *, now: datetime, last_on: date
 
 def _reporting_days(reporting: ReportingRule, today: date, last_on: date) -> list[Due]:
     return [
-        Due(day.on, None, DueKind.REPORTING, "Status reports are due", "", None, "")
+        Due(day.on, None, DueKind.REPORTING, "Status reports are due", "", "", None, "")
         for day in reporting.between(today, last_on)
     ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -17,7 +18,14 @@ from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to
 from programmes.reviews.enums import ReviewState
 from programmes.reviews.queries import ReviewRow, reviews_of
-from programmes.workstreams.queries import OpenAsk, StatusDue, asks_open, reporting_rule, statuses_due_for
+from programmes.workstreams.queries import (
+    OpenAsk,
+    StatusDue,
+    asks_open,
+    reporting_rule,
+    statuses_due_for,
+    workstreams_visible_to,
+)
 
 CHANGES_SHOWN = 20
 
@@ -64,9 +72,17 @@ def own_programmes(user: User, *, now: datetime) -> Own:
         as_of=now,
         statuses=statuses_due_for(user, now),
         tasks=[task for task in tasks_of(user, now) if task.is_to_do],
-        asks=asks_open(ids),
+        asks=_asks(user, programmes, ids),
         programmes=worst_first(found.rows),
         running=[Running(row, next((item for item in due if item.subject_id == row.id), None)) for row in reviews],
         due=due,
         changes=changes_of(list(events)),
     )
+
+
+def _asks(user: User, programmes: QuerySet[Programme], ids: list[UUID]) -> list[OpenAsk]:
+    """Open asks of the programmes that the person manages or owns, and of the workstreams that they lead."""
+    managed = Q(scope__in=standing_of(user).scopes_of({Role.PROGRAMME_MANAGER})) | Q(owner=user)
+    answerable = set(programmes.filter(managed).order_by().values_list("pk", flat=True))
+    led = set(workstreams_visible_to(user).filter(lead=user, closed_at=None).order_by().values_list("pk", flat=True))
+    return [ask for ask in asks_open(ids) if ask.programme_id in answerable or ask.workstream_id in led]

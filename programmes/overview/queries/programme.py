@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from partners.people.enums import Role, ScopeKind
 from partners.people.models import RoleHolding, User
 from partners.people.queries import holdings_at
 from programmes.overview.queries.changes import Change, changes_in, changes_of
@@ -39,6 +40,14 @@ class Reporting:
 
 
 @dataclass(frozen=True, slots=True)
+class Holders:
+    """Who holds a role, by name; ``role`` reads "Programme manager" or "Read-only, of the portfolio"."""
+
+    role: str
+    names: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """What the page of a programme shows. ``last_reported_at`` is the newest report of an open workstream."""
 
@@ -53,6 +62,22 @@ class Overview:
     lessons: list[Lesson]
     holdings: list[RoleHolding]
     changes: list[Change]
+
+    @property
+    def people(self) -> list[Holders]:
+        """The roles that count here, the programme's own first, each with its holders."""
+        found: dict[tuple[bool, str], list[str]] = {}
+        for held in self.holdings:
+            is_above = held.scope.kind == ScopeKind.PORTFOLIO
+            found.setdefault((is_above, held.get_role_display()), []).append(held.user.name)
+        return [
+            Holders(f"{role}, of the portfolio" if is_above else role, names)
+            for (is_above, role), names in sorted(found.items())
+        ]
+
+    @property
+    def managers(self) -> list[str]:
+        return [held.user.name for held in self.holdings if held.role == Role.PROGRAMME_MANAGER]
 
 
 def overview_of(programme: Programme, *, user: User, now: datetime) -> Overview:
