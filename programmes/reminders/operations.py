@@ -139,7 +139,9 @@ def _due(now: datetime, limit: int) -> list[tuple[PlannedReminder, bool]]:
     due = PlannedReminder.objects.filter(state=ReminderState.PLANNED, due_at__lte=now).order_by("due_at", "pk")
     ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
     rows = PlannedReminder.objects.filter(pk__in=ids).annotate(has_later=Exists(later))
-    return [(row, row.has_later) for row in rows.select_related("wave", "recipient").order_by("due_at", "pk")]
+    return [
+        (row, row.has_later) for row in rows.select_related("wave__programme", "recipient").order_by("due_at", "pk")
+    ]
 
 
 def _settle(reminders: list[PlannedReminder], state: ReminderState, reason: str, now: datetime) -> None:
@@ -153,6 +155,7 @@ def _draft(reminder: PlannedReminder) -> Draft:
     wave = reminder.wave
     words = {
         "name": one_line(reminder.recipient.name),
+        "programme": one_line(wave.programme.name),
         "subject": one_line(wave.mail_subject),
         "paragraphs": paragraphs(wave.mail_text),
         "link": f"{settings.PUBLIC_URL}{reminder.link_path}",

@@ -54,7 +54,7 @@ def test_queue_due_hands_a_due_reminder_to_the_post_room():
     assert (message.dedup_key, message.recipient, message.state) == (reminder.dedup_key, person, "pending")
     assert (message.subject, message.valid_until) == ("Your views on tablets & more", wave.valid_until)
     assert message.text.splitlines()[:8] == [
-        "Dear Ama Mensah",
+        "Hello Ama Mensah,",
         "",
         "We ask for your views on custody tablets.",
         "",
@@ -64,7 +64,7 @@ def test_queue_due_hands_a_due_reminder_to_the_post_room():
         "",
     ]
     assert '<a href="http://localhost:8000/my-tasks/">Your views on tablets &amp; more</a>' in message.html
-    assert "<p>Dear Ama Mensah</p>" in message.html
+    assert "<p>Hello Ama Mensah,</p>" in message.html
 
 
 @pytest.mark.django_db
