@@ -90,7 +90,13 @@ def repeat(request: HttpRequest, workstream_id: UUID) -> HttpResponse:
         else:
             messages.success(request, PUBLISHED)
             return redirect("workstream", workstream.pk)
-    context = {"workstream": workstream, "form": form, "latest": latest, "last_said": last_said(workstream, now)}
+    context = {
+        "workstream": workstream,
+        "form": form,
+        "latest": latest,
+        "last_said": last_said(workstream, now),
+        "nothing_changed": NOTHING_CHANGED,
+    }
     return render(request, "programmes/workstreams/repeat.html", context, status=status)
 
 

@@ -401,14 +401,14 @@ def test_repeat_page_publishes_the_same_in_one_confirmed_act(client, workstream,
 
 def test_repeat_page_while_somebody_published_asks_again(client, workstream, manager):
     first = report(workstream, Rating.GREEN, now=SIX_DAYS_AGO)
-    report(workstream, Rating.RED, changed="Flooded.")
+    report(workstream, Rating.RED, next_steps="Pump it out.")
 
     response = client.post(
         address(workstream, "status/same/"), {"based_on": str(first.pk), "request_key": str(uuid4())}
     )
 
     assert response.status_code == 409
-    assert "Flooded." in text_of(response)
+    assert "Pump it out." in text_of(response)
     assert StatusUpdate.objects.count() == 2
 
 
@@ -565,7 +565,7 @@ def test_list_page_shows_worst_first_with_coverage(client, programme, workstream
     page = text_of(response)
     assert names_in(response) == ["Training", "Custody tablets"]
     assert "1 of 2 reported, 1 silent" in page
-    assert "last said: On track, 5 weeks ago" in page
+    assert "Last said: On track, 5 weeks ago" in page
     assert "app-rating--green" not in page
 
 
