@@ -69,7 +69,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def get_list_display(self, request: HttpRequest) -> Any:
         short = [f for f in self._shown() if not isinstance(f, models.TextField | models.JSONField)]
-        return [field.name for field in short][:COLUMNS]
+        return [field.name for field in sorted(short, key=lambda field: not field.primary_key)][:COLUMNS]
 
     def get_list_select_related(self, request: HttpRequest) -> list[str]:
         return [field.name for field in self._shown() if isinstance(field, models.ForeignKey)]

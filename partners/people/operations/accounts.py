@@ -17,7 +17,7 @@ from partners.people.permissions import check_can_manage_people, is_administrato
 from partners.people.queries import administrators, chosen_unit, other_administrators
 from partners.people.rules import check_administrators_left
 
-WORDS = {"name": "the name", "email": "the e-mail address", "unit": "the unit"}
+WORDS = {"name": "the name", "email": "the email address", "unit": "the unit"}
 
 
 class AddressTaken(Refused):
@@ -62,7 +62,7 @@ def add_person(*, email: str, name: str, unit_id: UUID | None, by: User, now: da
 def change_person(
     *, person_id: UUID, email: str, name: str, unit_id: UUID | None, version: int, by: User, now: datetime
 ) -> User:
-    """Change who somebody is: name, e-mail address (by which they sign in) and unit.
+    """Change who somebody is: name, email address (by which they sign in) and unit.
 
     Raises: NotPermitted; Conflict when somebody changed the person since ``version``; AddressTaken.
     """

@@ -111,7 +111,7 @@ def _plan_people(table: Table, known: dict[str, Unit], by: User) -> tuple[list[P
     for row in table.rows:
         row.values["email"] = email = row.values["email"].lower()
         if email and not _is_email(email):
-            problems.append(Problem(row.line, "email", "is not an e-mail address. Write it like name@example.org."))
+            problems.append(Problem(row.line, "email", "is not an email address. Write it like name@example.org."))
         unit = row.values.get("unit", "")
         if unit and unit not in known:
             problems.append(Problem(row.line, "unit", f"{unit} is no unit here. Import units first, or mend the code."))

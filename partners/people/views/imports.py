@@ -25,7 +25,7 @@ ROWS_SHOWN = 100
 @form_page
 def upload(request: HttpRequest) -> HttpResponse:
     check_can_manage_people(person_of(request))
-    form = ImportForm(typed(request), request.FILES)
+    form = ImportForm(typed(request), request.FILES or None)
     status = 200
     if request.method == "POST" and form.is_valid():
         try:

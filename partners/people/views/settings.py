@@ -19,6 +19,7 @@ PAGES = {
     ],
     "Reporting": [("reporting_settings", "Reporting day", "On which day a status is due, and how often.")],
     "Mail": [("post_settings", "Sender and send window", "From which address and at what hours mail goes out.")],
+    "Records": [("admin:index", "Browse records", "Everything that is stored, to read and not to change.")],
 }
 
 

@@ -147,7 +147,7 @@ def test_the_refusal_names_the_first_row_and_how_many_more(alex):
         imported("email,name\nx,X\ny,Y\nz,Z\n", alex)
 
     assert refused.value.sentence == (
-        "Nothing was imported. Line 2, email: is not an e-mail address. Write it like name@example.org. "
+        "Nothing was imported. Line 2, email: is not an email address. Write it like name@example.org. "
         "2 more rows need mending too."
     )
 

@@ -529,6 +529,7 @@ def test_a_file_that_cannot_be_read_is_told_what_to_do(admin, content, sentence)
 
 
 def test_no_file_is_told_to_choose_one(admin):
+    assert "There is a problem" not in text_of(admin.get(reverse("people_import")))
     assert "Choose a file for CSV file" in text_of(admin.post(reverse("people_import"), {}))
 
 
@@ -562,7 +563,7 @@ def test_the_template_can_be_uploaded_as_it_is(admin, kind):
 def test_settings_lists_the_pages_that_are_there(admin):
     page = text_of(admin.get(reverse("settings_index")))
 
-    for name in ("people", "units", "roles", "people_import", "closures"):
+    for name in ("people", "units", "roles", "people_import", "closures", "admin:index"):
         assert f'href="{reverse(name)}"' in page
 
 
