@@ -229,6 +229,18 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {  # choices whose fields share a name with those of others
+        "AskEnum": "programmes.workstreams.enums.Ask",
+        "ConsultationStateEnum": "programmes.consultations.enums.ConsultationState",
+        "MessageStateEnum": "partners.post.enums.MessageState",
+        "OverallRatingEnum": "portfolio.board.serializers.RATINGS",
+        "QuestionKindEnum": "programmes.consultations.enums.QuestionKind",
+        "RatingEnum": "programmes.workstreams.enums.Rating",
+        "ReviewStateEnum": "programmes.reviews.enums.ReviewState",
+        "ScopeKindEnum": "partners.people.enums.ScopeKind",
+        "StageStateEnum": "programmes.scheduling.enums.StageState",
+        "TaskStateEnum": "programmes.consultations.enums.TaskState",
+    },
 }
 
 LOGGING = {
