@@ -261,7 +261,7 @@ def make_world() -> User:
     programme = make_programme(portfolio=portfolio)
     give_role(person, Role.CIO, portfolio.scope)
     person = give_role(person, Role.PROGRAMME_MANAGER, programme.scope)
-    acted = {"by": person, "now": NOW}
+    acted: dict[str, Any] = {"by": person, "now": NOW}
     record_constraint(programme_id=programme.pk, text="It must not grow.", source="", **acted)
     record_lesson(programme_id=programme.pk, title="Ask early", text="We did.", learned_on=NOW.date(), **acted)
     workstream = add_workstream(programme_id=programme.pk, name="Custody tablets", lead_id=person.pk, **acted)

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -88,22 +89,25 @@ class Story:
 
     def _organisation(self) -> Iterator[Event]:
         data, cast = self.cast.data, self.cast
-        yield Event(BEGINNING, lambda now: cast.enter_administrator(now))
-        yield Event(BEGINNING, lambda now: self._add_units(data["units"], now))
-        yield Event(BEGINNING, lambda now: cast.enter_everyone(now))
-        yield Event(BEGINNING, lambda now: self._import_staff(now))
-        yield Event(
-            BEGINNING,
-            lambda now: change_reporting_settings(
-                frequency=Frequency(data["reporting"]["frequency"]),
-                weekday=Weekday(data["reporting"]["weekday"]),
-                version=1,
-                by=cast.administrator,
-                now=now,
-            ),
-        )
+        yield Event(BEGINNING, cast.enter_administrator)
+        yield Event(BEGINNING, partial(self._add_units, data["units"]))
+        yield Event(BEGINNING, cast.enter_everyone)
+        yield Event(BEGINNING, self._import_staff)
+        yield Event(BEGINNING, partial(self._choose_reporting_day, data["reporting"]))
         for closure in data["closures"]:
-            yield Event(BEGINNING, lambda now, c=closure: add_closure(**c, by=cast.administrator, now=now))
+            yield Event(BEGINNING, partial(self._close, closure))
+
+    def _choose_reporting_day(self, row: dict[str, str], now: datetime) -> None:
+        change_reporting_settings(
+            frequency=Frequency(row["frequency"]),
+            weekday=Weekday(row["weekday"]),
+            version=1,
+            by=self.cast.administrator,
+            now=now,
+        )
+
+    def _close(self, row: dict[str, Any], now: datetime) -> None:
+        add_closure(**row, by=self.cast.administrator, now=now)
 
     def _add_units(self, units: list[dict[str, str]], now: datetime) -> None:
         for unit in units:
@@ -123,7 +127,7 @@ class Story:
 
     def _programmes(self) -> Iterator[Event]:
         data = table("programmes.toml")
-        yield Event(BEGINNING, lambda now: self._create_portfolio(data["portfolio"], now))
+        yield Event(BEGINNING, partial(self._create_portfolio, data["portfolio"]))
         names: dict[str, dict[str, str]] = data["workstreams"]
         starts = {row["workstream"]: row["at"] for row in reversed(list(self._status_rows()))}
         for row in data["programmes"]:
@@ -131,10 +135,8 @@ class Story:
             for key, workstream in names.items():
                 if key.startswith(f"{row['key']}-"):
                     first_report = local(datetime.fromisoformat(starts[key]))
-                    yield Event(
-                        first_report - timedelta(days=14),
-                        lambda now, p=row["key"], k=key, w=workstream: self._add_workstream(p, k, w, now),
-                    )
+                    began = first_report - timedelta(days=14)
+                    yield Event(began, partial(self._add_workstream, row["key"], key, workstream))
 
     def _create_portfolio(self, row: dict[str, Any], now: datetime) -> None:
         admin = self.cast.administrator
@@ -149,35 +151,32 @@ class Story:
 
     def _programme(self, row: dict[str, Any]) -> Iterator[Event]:
         key, manager, at = row["key"], row["manager"], local(row["set_up_at"])
-        yield Event(at, lambda now: self._set_up(row, now))
-        yield Event(at, lambda now: self._plan_stages(key, manager, row["stages"], now))
+        yield Event(at, partial(self._set_up, row))
+        yield Event(at, partial(self._plan_stages, key, manager, row["stages"]))
         for constraint in row["constraints"]:
-            yield Event(
-                at,
-                lambda now, c=constraint: record_constraint(
-                    programme_id=self.programmes[key].pk, by=self.cast.person(manager), now=now, **c
-                ),
-            )
+            yield Event(at, partial(self._constrain, key, manager, constraint))
         for lesson in row.get("lessons", []):
-            yield Event(
-                morning_of(lesson["learned_on"]),
-                lambda now, each=lesson: record_lesson(
-                    programme_id=self.programmes[key].pk, by=self.cast.person(manager), now=now, **each
-                ),
-            )
+            yield Event(morning_of(lesson["learned_on"]), partial(self._learn, key, manager, lesson))
         for stage in row["stages"]:
-            for day, act in (("started_on", start_stage), ("finished_on", finish_stage)):
+            for day in ("started_on", "finished_on"):
                 if day in stage:
-                    yield Event(
-                        morning_of(stage[day]),
-                        lambda now, s=stage, d=day, a=act: a(
-                            programme_id=self.programmes[key].pk,
-                            stage_id=self._stages(key)[s["kind"]].id,
-                            on=s[d],
-                            by=self.cast.person(manager),
-                            now=now,
-                        ),
-                    )
+                    yield Event(morning_of(stage[day]), partial(self._take_step, key, manager, stage, day))
+
+    def _constrain(self, key: str, manager: str, row: dict[str, str], now: datetime) -> None:
+        record_constraint(programme_id=self.programmes[key].pk, by=self.cast.person(manager), now=now, **row)
+
+    def _learn(self, key: str, manager: str, row: dict[str, Any], now: datetime) -> None:
+        record_lesson(programme_id=self.programmes[key].pk, by=self.cast.person(manager), now=now, **row)
+
+    def _take_step(self, key: str, manager: str, row: dict[str, Any], day: str, now: datetime) -> None:
+        act = start_stage if day == "started_on" else finish_stage
+        act(
+            programme_id=self.programmes[key].pk,
+            stage_id=self._stages(key)[row["kind"]].id,
+            on=row[day],
+            by=self.cast.person(manager),
+            now=now,
+        )
 
     def _set_up(self, row: dict[str, Any], now: datetime) -> None:
         assert self.portfolio
@@ -222,7 +221,7 @@ class Story:
 
     def _statuses(self) -> Iterator[Event]:
         for row in self._status_rows():
-            yield Event(local(datetime.fromisoformat(row["at"])), lambda now, r=row: self._report(r, now))
+            yield Event(local(datetime.fromisoformat(row["at"])), partial(self._report, row))
 
     def _report(self, row: dict[str, str], now: datetime) -> None:
         key = row["workstream"]
@@ -244,13 +243,13 @@ class Story:
     def _consultation(self) -> Iterator[Event]:
         data = table("consultation.toml")
         review, consultation = data["review"], data["consultation"]
-        yield Event(local(review["opened_at"]), lambda now: self._open_review(review, now))
-        yield Event(local(consultation["drafted_at"]), lambda now: self._draft(data, now))
+        yield Event(local(review["opened_at"]), partial(self._open_review, review))
+        yield Event(local(consultation["drafted_at"]), partial(self._draft, data))
         yield Event(local(consultation["launched_at"]), self._launch)
         for key, draft in data["drafts"].items():
-            yield Event(local(draft["at"]), lambda now, k=key, d=draft: self._save(k, d["answers"], now))
+            yield Event(local(draft["at"]), partial(self._save, key, draft["answers"]))
         for response in data["responses"]:
-            yield Event(local(response["at"]), lambda now, r=response: self._respond(r["by"], r["answers"], now))
+            yield Event(local(response["at"]), partial(self._respond, response["by"], response["answers"]))
 
     def _open_review(self, row: dict[str, Any], now: datetime) -> None:
         self.review = open_review(

@@ -1,6 +1,6 @@
 """Hostile requests made from the OpenAPI schema: whatever is sent, the answer is never a server error."""
 
-from collections.abc import Iterator
+import json
 from typing import Any
 from uuid import UUID
 
@@ -11,17 +11,18 @@ from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 
 from tests.builders import make_world
 
 SCHEMA = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(public=True))
-OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations()}
+OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations() if isinstance(found, Ok)}
 FLOORS = ("partners", "programmes", "portfolio")
 
 
 @pytest.fixture
-def world(db: None) -> Iterator[tuple[Client, list[str]]]:
+def world(db: None) -> tuple[Client, list[str]]:
     """A client signed in as somebody who may do everything, and the ids of every row there is."""
     user = make_world()
     ids = [
@@ -33,7 +34,7 @@ def world(db: None) -> Iterator[tuple[Client, list[str]]]:
     ]
     client = Client()
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    yield client, ids
+    return client, ids
 
 
 def send(client: Client, case: Any, path: dict[str, Any]) -> int:
@@ -45,16 +46,10 @@ def send(client: Client, case: Any, path: dict[str, Any]) -> int:
     return client.generic(
         case.method,
         url,
-        data=b"" if case.method in ("GET", "HEAD") else schemathesis_json(body),
+        data=b"" if case.method in ("GET", "HEAD") else json.dumps(body).encode("utf-8", "surrogatepass"),
         content_type="application/json",
         query_params={k: v for k, v in (case.query or {}).items() if v is not None},
     ).status_code
-
-
-def schemathesis_json(body: Any) -> bytes:
-    import json
-
-    return json.dumps(body).encode("utf-8", "surrogatepass")
 
 
 def statuses_of(operation: Any, world: tuple[Client, list[str]], examples: int) -> set[int]:
