@@ -6,5 +6,5 @@ NO_ROOM = "ALTER TABLE partners_message RESET (fillfactor)"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("partners", "0005_scope_names")]
+    dependencies = [("partners", "0002_organisation")]
     operations = [migrations.RunSQL(ROOM_FOR_UPDATES, NO_ROOM)]
