@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from partners.calendar.rules import local_date, words_for_age, words_for_date, words_for_instant, words_for_time
+from partners.calendar.rules import local_date, words_for_age, words_for_date, words_for_instant, words_for_moment, words_for_time
 
 MILLION = Decimal(1_000_000)
 
@@ -44,6 +44,7 @@ def initial_lower(text: str) -> str:
 FILTERS: dict[str, Any] = {
     "date_words": lru_cache(maxsize=4096)(words_for_date),  # a list repeats few dates in many rows
     "instant_words": lru_cache(maxsize=4096)(words_for_instant),
+    "moment_words": lru_cache(maxsize=4096)(words_for_moment),
     "time_words": words_for_time,
     "age_words": words_for_age,
     "local_date": local_date,

@@ -12,8 +12,10 @@ from django.urls import NoReverseMatch, reverse
 
 from partners.calendar.queries import business_now
 from partners.calendar.rules import local_date
+from partners.people.enums import Role
 from partners.people.models import User
 from partners.people.permissions import can_change_settings, can_manage_people, standing_of
+from programmes.register.queries import owns_a_programme
 
 PRODUCT_NAME = "Transformation portfolio"
 
@@ -50,6 +52,13 @@ def holds_a_role(person: User | None) -> bool:
     return bool(standing.held or standing.everywhere)
 
 
+def has_programmes(person: User | None) -> bool:
+    """Whether they manage or own a programme or lead a part of one."""
+    if person is None:
+        return False
+    return bool(standing_of(person).scopes_of({Role.PROGRAMME_MANAGER, Role.WORKSTREAM_LEAD})) or owns_a_programme(person)
+
+
 def manages_people(person: User | None) -> bool:
     return person is not None and can_manage_people(person)
 
@@ -58,11 +67,12 @@ def changes_settings(person: User | None) -> bool:
     return person is not None and can_change_settings(person)
 
 
+# The product's name leads home: to the one of these that a person has most to do with.
 NAVIGATION = [
-    Entry("Home", "home", signed_in),
     Entry("My tasks", "my_tasks", signed_in),
+    Entry("My programmes", "my_programmes", has_programmes),
     Entry("Portfolios", "portfolios", holds_a_role),
-    Entry("My programmes", "my_programmes", holds_a_role),
+    Entry("Lessons", "lessons", holds_a_role),
     Entry("People", "people", manages_people),
     Entry("Settings", "settings_index", changes_settings),
 ]

@@ -172,8 +172,13 @@ def words_for_time(at: time) -> str:
 
 def words_for_instant(moment: datetime) -> str:
     """Reads "10am on Tuesday 3 November 2026, UK time"."""
+    return f"{words_for_moment(moment)}, UK time"
+
+
+def words_for_moment(moment: datetime) -> str:
+    """Reads "10am on Tuesday 3 November 2026", where what stands above says that times are UK times."""
     local = moment.astimezone(UK)
-    return f"{words_for_time(local.time())} on {words_for_date(local.date())}, UK time"
+    return f"{words_for_time(local.time())} on {words_for_date(local.date())}"
 
 
 def words_for_age(days: int) -> str:

@@ -24,6 +24,10 @@ def programmes_visible_to(user: User) -> QuerySet[Programme]:
     return programmes.filter(Q(owner=user) | Q(scope_id__in=places) | Q(scope__parent_id__in=places))
 
 
+def owns_a_programme(user: User) -> bool:
+    return user.is_active and Programme.objects.filter(owner=user).exists()
+
+
 def constraints_of(programme: Programme) -> QuerySet[ProgrammeConstraint]:
     """What holds for the programme now, in the order recorded, with who recorded it."""
     live = ProgrammeConstraint.objects.filter(programme=programme, withdrawn_at=None)

@@ -8,6 +8,7 @@ from partners.post.enums import Channel
 from partners.post.models import Message
 from programmes.register.models import Programme
 from programmes.reminders.enums import ReminderState
+from programmes.reminders.rules import STOPPABLE
 
 
 class ReminderWave(MutableModel):
@@ -80,6 +81,10 @@ class PlannedReminder(MutableModel):
     def fate(self) -> str:
         """A key of ``FATES``. Read the message with the reminder."""
         return self.message.state if self.state == ReminderState.QUEUED and self.message else self.state
+
+    @property
+    def can_stop(self) -> bool:
+        return self.fate in STOPPABLE
 
     @property
     def fate_reason(self) -> str:

@@ -11,7 +11,7 @@ from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to
 from programmes.reminders.enums import FATES, ReminderState
 from programmes.reminders.models import PlannedReminder, ReminderWave
-from programmes.reminders.rules import words_for_wave
+from programmes.reminders.rules import STOPPABLE, parts_of_title, words_for_wave
 
 FATE = Case(When(state=ReminderState.QUEUED, then=F("message__state")), default=F("state"), output_field=CharField())
 
@@ -28,6 +28,19 @@ class WaveRow:
     @property
     def total(self) -> int:
         return sum(self.counts.values())
+
+    @property
+    def notice(self) -> str:
+        return parts_of_title(self.wave.title)[0]
+
+    @property
+    def about(self) -> str:
+        return parts_of_title(self.wave.title)[1]
+
+    @property
+    def can_stop(self) -> bool:
+        """Whether it may still be cancelled for somebody."""
+        return any(fate in STOPPABLE for fate in self.counts)
 
     @property
     def counts_in_words(self) -> list[tuple[str, int]]:

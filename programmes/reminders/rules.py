@@ -2,12 +2,19 @@ from collections.abc import Mapping
 
 REASON_LENGTH = 300
 WAITING = ("planned", "pending", "claimed", "in_flight")
+STOPPABLE = ("planned", "pending", "claimed")
 FOR_A_PERSON = ("in_doubt", "held")
 
 
 def paragraphs(text: str) -> list[str]:
     """The parts of a text between empty lines."""
     return [part.strip() for part in text.replace("\r\n", "\n").split("\n\n") if part.strip()]
+
+
+def parts_of_title(title: str) -> tuple[str, str]:
+    """The notice and what it is about: "Reminder 1: Shift patterns" is "Reminder 1" about "Shift patterns"."""
+    notice, _, about = title.partition(": ")
+    return notice, about
 
 
 def words_for_wave(counts: Mapping[str, int], *, is_cancelled: bool, is_due: bool) -> tuple[str, str]:

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client, RequestFactory
 
 from config import shell
-from config.shell import Entry, Shell, changes_settings, everybody, holds_a_role, manages_people, signed_in
+from config.shell import Entry, Shell, changes_settings, everybody, has_programmes, holds_a_role, manages_people, signed_in
 from partners.people.models import User
 from tests.builders import make_administrator, make_cio, make_manager, make_person, make_portfolio, make_programme
 
@@ -66,8 +66,24 @@ def test_for_whom_follows_the_roles() -> None:
     assert answers(everybody) == [True] * 5
     assert answers(signed_in) == [False, True, True, True, True]
     assert answers(holds_a_role) == [False, False, True, True, True]
+    assert answers(has_programmes) == [False, False, True, False, False]
     assert answers(manages_people) == [False, False, False, False, True]
     assert answers(changes_settings) == [False, False, False, False, True]
+
+
+def test_an_owner_has_programmes_without_any_role() -> None:
+    owner = make_person()
+    assert not has_programmes(owner)
+
+    make_programme(owner=owner)
+
+    assert has_programmes(owner)
+
+
+def test_lessons_stand_under_programmes_only_where_they_are_those_of_all() -> None:
+    person = make_cio(make_portfolio())
+
+    assert [item.label for item in frame("/lessons/", person).navigation if item.is_current] == ["Lessons"]
 
 
 def test_demo_mode_is_written_on_every_page(client: Client, settings: Any) -> None:
