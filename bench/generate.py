@@ -10,7 +10,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import django
 import psycopg
+from django.apps import apps
+from psycopg import sql
 
 from config.embedded import servers
 
@@ -37,6 +40,7 @@ def generated_portfolio(programmes: int, seed: int = SEED) -> Iterator[None]:
         postgres.start()
         servers.make_database(folder)
         _migrate()
+        django.setup()
         fill(os.environ["DATABASE_OWNER_URL"], programmes=programmes, seed=seed)
         yield
     finally:
@@ -49,12 +53,26 @@ def fill(url: str, *, programmes: int, seed: int = SEED, now: datetime = NOW) ->
     values = {"programmes": programmes, "seed": seed, "now": now}
     with psycopg.connect(url, cursor_factory=psycopg.ClientCursor) as connection:
         connection.execute("SET synchronous_commit = off")
+        _give_defaults(connection)
         for title, statements in _steps():
             began = time.monotonic()
             connection.execute(statements, values)
             print(f"  {title}: {time.monotonic() - began:.1f} s", flush=True)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM (ANALYZE)")
+
+
+def _give_defaults(connection: psycopg.Connection) -> None:
+    """What Django fills in by itself, the database fills in here, so that the script names only what matters."""
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if field.null or field.primary_key or field.remote_field or callable(field.default):
+                continue
+            default = field.get_default()
+            if isinstance(default, str | int | bool):
+                statement = sql.SQL("ALTER TABLE {} ALTER COLUMN {} SET DEFAULT {}")
+                names = sql.Identifier(model._meta.db_table), sql.Identifier(field.column)
+                connection.execute(statement.format(*names, sql.Literal(default)))
 
 
 def _steps() -> list[tuple[str, str]]:

@@ -93,12 +93,12 @@ SELECT pg_temp.key('workstream', i * 20 + n), id,
 FROM made_programme, generate_series(0, 19) n;
 
 -- step: statuses
--- Twelve or thirteen weekly reports each; one workstream in eight stopped reporting some weeks ago.
+-- Twelve or thirteen weekly reports each, which keep a rating for four weeks; one workstream in eight stopped reporting.
 CREATE TEMP TABLE made_status AS
 SELECT row_number() OVER () AS i, w, week, pg_temp.key('status', w * 100 + week) AS id,
     pg_temp.key('workstream', w) AS workstream_id, pg_temp.person(w) AS by_id, w / 20 AS programme,
-    CASE WHEN pg_temp.draw('rating', w * 100 + week / 4) < 0.62 THEN 'green'
-         WHEN pg_temp.draw('rating', w * 100 + week / 4) < 0.9 THEN 'amber' ELSE 'red' END AS rating,
+    CASE WHEN pg_temp.draw('rating', w * 100 + (week + w %% 4) / 4) < 0.62 THEN 'green'
+         WHEN pg_temp.draw('rating', w * 100 + (week + w %% 4) / 4) < 0.9 THEN 'amber' ELSE 'red' END AS rating,
     CASE WHEN pg_temp.draw('ask', w * 100 + week) < 0.96 THEN 'none'
          ELSE pg_temp.pick('kind of ask', w * 100 + week, '{advice,direction,decision}') END AS ask_kind,
     %(now)s - make_interval(days => 4 + 7 * (week + stopped), mins => floor(pg_temp.draw('minute', w * 100 + week) * 360)::int) AS at
@@ -113,7 +113,8 @@ SELECT id, workstream_id, rating, 'Two sites moved over and the third has its da
     ask_kind, CASE ask_kind WHEN 'none' THEN '' ELSE 'Say which site goes first.' END, at, by_id, '', pg_temp.key('status request', w * 100 + week)
 FROM made_status ORDER BY at, id;
 
-UPDATE programmes_workstream w SET current_update_id = s.id, current_rating = s.rating, current_reported_at = s.at
+UPDATE programmes_workstream w SET current_update_id = s.id, current_rating = s.rating, current_reported_at = s.at,
+    current_ask_kind = s.ask_kind
 FROM made_status s WHERE s.workstream_id = w.id AND s.week = 0;
 
 -- step: reviews
@@ -145,6 +146,8 @@ FROM made_review, generate_series(0, 39) n;
 
 -- step: audit events
 INSERT INTO partners_auditevent (happened_at, actor_id, actor_name, action, subject_kind, subject_id, scope_id, summary, before, after)
-SELECT at, by_id, 'Person ' || w, 'workstreams.record_status_update', 'statusupdate', s.id, pg_temp.key('programme scope', programme),
-    'published ' || initcap(rating) || ' for a workstream', NULL, jsonb_build_object('rating', rating)
-FROM made_status s ORDER BY at, s.id;
+SELECT s.at, s.by_id, 'Person ' || s.w, 'workstreams.record_status_update', 'statusupdate', s.id,
+    pg_temp.key('programme scope', s.programme), 'reported ' || s.rating || ' for workstream ' || s.w,
+    jsonb_build_object('rating', before.rating), jsonb_build_object('rating', s.rating, 'ask_kind', s.ask_kind)
+FROM made_status s LEFT JOIN made_status before ON before.w = s.w AND before.week = s.week + 1
+ORDER BY s.at, s.id;

@@ -43,7 +43,7 @@ class BoardRowOut(serializers.Serializer):
     name = serializers.CharField()
     delivery_model = serializers.ChoiceField(choices=DeliveryModel.choices)
     stage = serializers.ChoiceField(choices=list(STAGES.items()), source="stage_key")
-    rating = serializers.ChoiceField(choices=RATINGS, source="rollup.overall")
+    rating = serializers.ChoiceField(choices=RATINGS, source="overall")
     coverage = serializers.CharField(source="rollup.coverage_words")
     workstreams = RollupOut(source="rollup")
     last_reported_at = serializers.DateTimeField(allow_null=True)

@@ -35,7 +35,7 @@ class OwnProgrammeOut(serializers.Serializer):
     id = serializers.UUIDField()
     name = serializers.CharField()
     stage = serializers.CharField(source="stage_key")
-    rating = serializers.ChoiceField(choices=OVERALLS, source="rollup.overall")
+    rating = serializers.ChoiceField(choices=OVERALLS, source="overall")
     coverage = serializers.CharField(source="rollup.coverage_words")
     last_reported_at = serializers.DateTimeField(allow_null=True)
     asks = serializers.IntegerField()

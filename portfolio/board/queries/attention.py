@@ -11,7 +11,6 @@ from portfolio.board.queries.board import Board, programmes_in
 from portfolio.groups.models import Portfolio
 from programmes.overview.queries import Change, Due, changes_in, changes_of, due_in
 from programmes.overview.rules import CHANGE_DAYS, DUE_DAYS
-from programmes.scheduling.queries import stages_of
 from programmes.workstreams.queries import OpenAsk, asks_open, reporting_rule
 
 FIRST_FEW = 8
@@ -28,9 +27,9 @@ class Attention:
 
 
 def attention_of(user: User, portfolio: Portfolio, board: Board, *, now: datetime) -> Attention:
-    """What stands beside the board; five queries for any number of programmes."""
-    names, stages = board.found.names, board.found.stages
-    due = due_in(names, stages, reporting=board.reporting, now=now, days=min(DUE_DAYS), most=FIRST_FEW)
+    """What stands beside the board; six queries for any number of programmes."""
+    ids = programmes_in(user, portfolio).order_by().values("pk")
+    due = due_in(ids, reporting=board.reporting, now=now, days=min(DUE_DAYS), most=FIRST_FEW)
     events = portfolio_changes(portfolio, since=now - timedelta(days=max(CHANGE_DAYS)))
     return Attention(
         due=[one for one in due if not one.is_late],
@@ -41,9 +40,9 @@ def attention_of(user: User, portfolio: Portfolio, board: Board, *, now: datetim
 
 
 def portfolio_due(user: User, portfolio: Portfolio, *, now: datetime, days: int) -> list[Due]:
-    """Everything late or due in a portfolio that the caller has scoped; five queries."""
-    names = dict(programmes_in(user, portfolio).order_by().values_list("pk", "name"))
-    return due_in(names, stages_of(list(names)), reporting=reporting_rule(), now=now, days=days)
+    """Everything late or due in a portfolio that the caller has scoped; four queries."""
+    ids = programmes_in(user, portfolio).order_by().values("pk")
+    return due_in(ids, reporting=reporting_rule(), now=now, days=days)
 
 
 def portfolio_changes(portfolio: Portfolio, *, since: datetime, with_routine: bool = False) -> QuerySet[AuditEvent]:

@@ -13,7 +13,7 @@ from portfolio.board.enums import OVERALLS, STAGES, UNRATED
 from portfolio.board.rules import words_of
 from portfolio.groups.models import Portfolio
 from portfolio.groups.queries import portfolios_visible_to
-from programmes.overview.queries import ProgrammeRow, ProgrammeRows, programme_rows, worst_first
+from programmes.overview.queries import ProgrammeRow, programme_rows, worst_first
 from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to
 from programmes.scheduling.rules import is_late
@@ -65,9 +65,8 @@ class StageStrip:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """``found`` is every programme, ``shown`` those wanted in the order wanted."""
+    """``shown`` are the programmes wanted in the order wanted; the rest tells of every programme."""
 
-    found: ProgrammeRows
     shown: list[ProgrammeRow]
     glance: Glance
     strip: list[StageStrip]
@@ -90,12 +89,11 @@ def programmes_in(user: User, portfolio: Portfolio) -> QuerySet[Programme]:
 def board_of(user: User, portfolio: Portfolio, wanted: Wanted, *, now: datetime) -> Board:
     """The board of a portfolio that the caller has scoped; six queries for any number of programmes."""
     reporting, today = reporting_rule(), local_date(now)
-    found = programme_rows(programmes_in(user, portfolio), days=reporting.around(now), now=now)
+    rows = programme_rows(programmes_in(user, portfolio), days=reporting.around(now), now=now)
     return Board(
-        found=found,
-        shown=in_order([row for row in found.rows if _is_wanted(row, wanted, today)], wanted.sort),
-        glance=glance_at(found.rows, today),
-        strip=strip_of(found.rows),
+        shown=in_order(_wanted(rows, wanted, today), wanted.sort),
+        glance=glance_at(rows, today),
+        strip=strip_of(rows),
         reporting=reporting,
     )
 
@@ -107,14 +105,14 @@ def portfolio_rows(user: User, *, now: datetime) -> list[PortfolioRow]:
     found = programme_rows(programmes, days=reporting_days(now), now=now)
     places = dict(programmes.order_by().values_list("pk", "scope__parent"))
     rows: dict[object, list[ProgrammeRow]] = {}
-    for row in found.rows:
+    for row in found:
         rows.setdefault(places[row.id], []).append(row)
     return [PortfolioRow(one, glance_at(rows.get(one.scope_id, []), local_date(now))) for one in portfolios]
 
 
 def glance_at(rows: Sequence[ProgrammeRow], today: date) -> Glance:
     """What these programmes say together."""
-    counts = Counter(row.rollup.overall for row in rows)
+    counts = Counter(row.overall for row in rows)
     return Glance(
         programmes=len(rows),
         rollup=sum((row.rollup for row in rows), Rollup()),
@@ -127,7 +125,7 @@ def glance_at(rows: Sequence[ProgrammeRow], today: date) -> Glance:
 
 def strip_of(rows: Sequence[ProgrammeRow]) -> list[StageStrip]:
     """Programmes by stage and rating; a stage in which there are none has a row too."""
-    counts = Counter((row.stage_key, row.rollup.overall) for row in rows)
+    counts = Counter((row.stage_key, row.overall) for row in rows)
     shown = {overall for _, overall in counts}
     columns = [overall for overall in OVERALLS if overall in shown or overall not in UNRATED]
     return [
@@ -159,14 +157,19 @@ _ORDERS: dict[str, Callable[[ProgrammeRow], object]] = {
 }
 
 
-def _is_wanted(row: ProgrammeRow, wanted: Wanted, today: date) -> bool:
-    return (
-        wanted.stage in ("", row.stage_key)
-        and wanted.rating in ("", row.rollup.overall)
+def _wanted(rows: list[ProgrammeRow], wanted: Wanted, today: date) -> list[ProgrammeRow]:
+    if not wanted.is_narrowed:
+        return rows
+    words = words_of(wanted.q)
+    return [
+        row
+        for row in rows
+        if wanted.stage in ("", row.stage_key)
+        and wanted.rating in ("", row.overall)
         and wanted.delivery_model in ("", row.delivery_model)
         and (not wanted.only or _ONLY[wanted.only](row, today))
-        and all(word in row.name.casefold() for word in words_of(wanted.q))
-    )
+        and all(word in row.name.casefold() for word in words)
+    ]
 
 
 _ONLY: dict[str, Callable[[ProgrammeRow, date], bool]] = {

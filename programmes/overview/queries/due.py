@@ -1,17 +1,21 @@
 """What is due in the next days: steps of reviews, planned steps of stages, reporting days."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from django.db.models import Q
 from django.urls import reverse
 
 from partners.calendar.rules import UK, local_date
 from programmes.overview.rules import DueKind
 from programmes.reviews.queries import milestones_due
-from programmes.scheduling.rules import StageDates
+from programmes.scheduling.enums import StageKind
+from programmes.scheduling.models import Stage
+from programmes.workstreams.queries import Programmes
 from programmes.workstreams.rules import ReportingRule, end_of
+
+_TITLES = dict(StageKind.choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,57 +42,57 @@ class Due:
 
 
 def due_in(
-    names: Mapping[UUID, str],
-    stages: Mapping[UUID, Sequence[StageDates]],
-    *,
-    reporting: ReportingRule,
-    now: datetime,
-    days: int,
-    most: int | None = None,
+    programme_ids: Programmes, *, reporting: ReportingRule, now: datetime, days: int, most: int | None = None
 ) -> list[Due]:
-    """What is late, then what is due until the end of the day that many days ahead, the earliest first; one query.
+    """What is late, then what is due until the end of the day that many days ahead, the earliest first; two queries.
 
-    ``names`` holds the programmes, which the caller has scoped, and ``stages`` those of each. ``most`` limits what is
-    due and not what is late.
+    The caller has scoped the programmes. ``most`` limits what is due and not what is late.
     """
     today = local_date(now)
     last_on = today + timedelta(days=days)
     found = [
-        *_steps_of_stages(names, stages, today=today, last_on=last_on),
-        *_steps_of_reviews(names, now=now, last_on=last_on, most=most),
-        *(_reporting_days(reporting, today, last_on) if names else []),
+        *_steps_of_stages(programme_ids, today=today, last_on=last_on),
+        *_steps_of_reviews(programme_ids, now=now, last_on=last_on, most=most),
+        *_reporting_days(reporting, today, last_on),
     ]
     found.sort(key=lambda due: (not due.is_late, due.on, due.at or now, due.place, due.about, due.title))
     late = sum(due.is_late for due in found)
     return found if most is None else found[: late + most]
 
 
-def _steps_of_stages(
-    names: Mapping[UUID, str], stages: Mapping[UUID, Sequence[StageDates]], *, today: date, last_on: date
-) -> list[Due]:
+def _steps_of_stages(programme_ids: Programmes, *, today: date, last_on: date) -> list[Due]:
+    finish = Q(finished_on=None, planned_finish_on__lte=last_on)
+    start = Q(started_on=None, planned_start_on__lte=last_on)
+    stages = Stage.objects.filter(finish | start, programme__in=programme_ids).order_by("programme_id", "position")
+    rows = stages.values_list(
+        "pk",
+        "kind",
+        "programme",
+        "programme__name",
+        "planned_start_on",
+        "started_on",
+        "planned_finish_on",
+        "finished_on",
+    )
     return [
         Due(
             on,
             None,
             DueKind.STAGE,
             f"Planned {word}",
-            stage.title,
+            _TITLES[kind],
             name,
-            stage.id,
-            reverse("stages_of_programme", args=[pk]),
+            pk,
+            reverse("stages_of_programme", args=[programme_id]),
             on < today,
         )
-        for pk, name in names.items()
-        for stage in stages.get(pk, ())
-        for word, on, done_on in (
-            ("start", stage.planned_start_on, stage.started_on),
-            ("finish", stage.planned_finish_on, stage.finished_on),
-        )
+        for pk, kind, programme_id, name, starts_on, started_on, finishes_on, finished_on in rows
+        for word, on, done_on in (("start", starts_on, started_on), ("finish", finishes_on, finished_on))
         if on is not None and done_on is None and on <= last_on
     ]
 
 
-def _steps_of_reviews(names: Mapping[UUID, str], *, now: datetime, last_on: date, most: int | None) -> list[Due]:
+def _steps_of_reviews(programme_ids: Programmes, *, now: datetime, last_on: date, most: int | None) -> list[Due]:
     return [
         Due(
             local_date(step.due_at),
@@ -96,11 +100,11 @@ def _steps_of_reviews(names: Mapping[UUID, str], *, now: datetime, last_on: date
             DueKind.REVIEW,
             step.title,
             step.review_title,
-            names[step.programme_id],
+            step.programme_name,
             step.review_id,
             reverse("review", args=[step.review_id]),
         )
-        for step in milestones_due(list(names), since=now, until=end_of(last_on), limit=most)
+        for step in milestones_due(programme_ids, since=now, until=end_of(last_on), limit=most)
     ]
 
 

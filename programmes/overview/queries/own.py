@@ -62,9 +62,9 @@ def own_programmes(user: User, *, now: datetime) -> Own:
     """Everything on the page; seventeen queries for any number of programmes."""
     reporting = reporting_rule()
     programmes = programmes_run_by(user)
-    found = programme_rows(programmes, days=reporting.around(now), now=now)
-    ids = list(found.names)
-    due = due_in(found.names, found.stages, reporting=reporting, now=now, days=max(DUE_DAYS))
+    rows = programme_rows(programmes, days=reporting.around(now), now=now)
+    ids = [row.id for row in rows]
+    due = due_in(ids, reporting=reporting, now=now, days=max(DUE_DAYS))
     reviews = [row for row in reviews_of(ids, now) if row.state in (ReviewState.OPEN, ReviewState.SCHEDULED)]
     since = now - timedelta(days=min(CHANGE_DAYS))
     events = changes_in(programmes.order_by().values("scope"), since=since)[:CHANGES_SHOWN]
@@ -73,7 +73,7 @@ def own_programmes(user: User, *, now: datetime) -> Own:
         statuses=statuses_due_for(user, now),
         tasks=[task for task in tasks_of(user, now) if task.is_to_do],
         asks=_asks(user, programmes, ids),
-        programmes=worst_first(found.rows),
+        programmes=worst_first(rows),
         running=[Running(row, next((item for item in due if item.subject_id == row.id), None)) for row in reviews],
         due=due,
         changes=changes_of(list(events)),

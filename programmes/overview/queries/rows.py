@@ -9,10 +9,10 @@ from django.db.models import Max, QuerySet
 from programmes.overview.rules import words_for_stage
 from programmes.register.enums import DeliveryModel
 from programmes.reviews.queries import reviews_open_at
-from programmes.scheduling.queries import stages_of
-from programmes.scheduling.rules import StageDates, current_stage
+from programmes.scheduling.queries import current_stages
+from programmes.scheduling.rules import StageDates
 from programmes.workstreams.queries import ProgrammeRollup, rollups_by_programme
-from programmes.workstreams.rules import ReportingDays, Rollup, words_for_ago
+from programmes.workstreams.rules import Overall, ReportingDays, Rollup, words_for_ago
 
 _MODEL_LABELS = dict(DeliveryModel.choices)
 
@@ -26,6 +26,7 @@ class ProgrammeRow:
     delivery_model: str
     stage: StageDates | None
     rollup: Rollup
+    overall: Overall
     last_reported_at: datetime | None
     asks: int
     review_closes_at: datetime | None
@@ -48,42 +49,30 @@ class ProgrammeRow:
         return words_for_ago(self.last_reported_at, now) if self.last_reported_at else "nothing reported yet"
 
 
-@dataclass(frozen=True, slots=True)
-class ProgrammeRows:
-    """Rows in no order, with the stages that they were made from."""
-
-    rows: list[ProgrammeRow]
-    stages: dict[UUID, list[StageDates]]
-
-    @property
-    def names(self) -> dict[UUID, str]:
-        return {row.id: row.name for row in self.rows}
-
-
-def programme_rows(programmes: QuerySet, *, days: ReportingDays, now: datetime) -> ProgrammeRows:
-    """The rows of these programmes, which the caller has scoped; four queries for any number."""
+def programme_rows(programmes: QuerySet, *, days: ReportingDays, now: datetime) -> list[ProgrammeRow]:
+    """The rows of these programmes, which the caller has scoped, in no order; four queries for any number."""
     ids = programmes.order_by().values("pk")
-    stages = stages_of(ids)
+    stages = current_stages(ids)
     rollups = rollups_by_programme(ids, days)
-    reviews = dict(
-        reviews_open_at(now).filter(programme__in=ids).order_by().values_list("programme").annotate(Max("closes_at"))
-    )
+    open_reviews = reviews_open_at(now).filter(programme__in=ids).order_by()
+    reviews = dict(open_reviews.values_list("programme").annotate(Max("closes_at")))
     rows = []
     for pk, name, delivery_model in programmes.order_by().values_list("pk", "name", "delivery_model"):
         said = rollups.get(pk) or ProgrammeRollup(pk, Rollup(), None)
         rows.append(
             ProgrammeRow(
-                pk,
-                name,
-                delivery_model,
-                current_stage(stages.get(pk, ())),
-                said.rollup,
-                said.last_reported_at,
-                said.asks,
-                reviews.get(pk),
+                id=pk,
+                name=name,
+                delivery_model=delivery_model,
+                stage=stages.get(pk),
+                rollup=said.rollup,
+                overall=said.rollup.overall,
+                last_reported_at=said.last_reported_at,
+                asks=said.asks,
+                review_closes_at=reviews.get(pk),
             )
         )
-    return ProgrammeRows(rows, stages)
+    return rows
 
 
 def worst_first(rows: list[ProgrammeRow]) -> list[ProgrammeRow]:
