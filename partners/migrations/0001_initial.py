@@ -269,6 +269,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["subject_id", "-id"], name="audit_by_subject"),
                     models.Index(fields=["scope_id", "-happened_at", "-id"], name="audit_by_scope"),
+                    models.Index(fields=["-happened_at", "-id"], name="audit_newest"),
                 ],
             },
         ),
