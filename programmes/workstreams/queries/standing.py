@@ -7,7 +7,7 @@ from django.db.models import Case, CharField, Count, Expression, F, Max, Q, Quer
 
 from partners.people.models import User
 from programmes.register.queries import programmes_visible_to
-from programmes.workstreams.enums import ASKS
+from programmes.workstreams.enums import ASKS, Rating
 from programmes.workstreams.models import Workstream
 from programmes.workstreams.rules import (
     ReportingDays,
@@ -58,12 +58,12 @@ def with_standing(workstreams: QuerySet, days: ReportingDays) -> QuerySet:
 
     ``rules.standing_of`` in SQL, from the workstream's own row: no history is read.
     """
-    not_due = Q(started_at__gte=days.last_deadline) | Q(reopened_at__gte=days.last_deadline)
+    reported, not_due = _reported(days), _not_due(days)
 
     def case(rating: Expression | F) -> Case:
         return Case(
             When(closed_at__isnull=False, then=Value(Standing.CLOSED.value)),
-            When(current_reported_at__gt=days.previous_deadline, then=rating),
+            When(reported, then=rating),
             When(not_due, then=Value(Standing.NOT_DUE.value)),
             default=Value(Standing.SILENT.value),
             output_field=CharField(),
@@ -126,32 +126,45 @@ def rollups_by_programme(programme_ids: Programmes, days: ReportingDays) -> dict
 
     A programme without open workstreams has no row. The caller has scoped the programmes.
     """
-    found = Workstream.objects.filter(programme__in=programme_ids, closed_at=None)
+    reported, not_due = _reported(days), _not_due(days)
     rows = (
-        with_standing(found, days)
+        Workstream.objects.filter(programme__in=programme_ids, closed_at=None)
         .order_by()
         .values("programme_id")
         .annotate(
+            red=Count("pk", filter=reported & Q(current_rating=Rating.RED)),
+            amber=Count("pk", filter=reported & Q(current_rating=Rating.AMBER)),
+            green=Count("pk", filter=reported & Q(current_rating=Rating.GREEN)),
+            silent=Count("pk", filter=~reported & ~not_due),
+            not_due=Count("pk", filter=~reported & not_due),
             last_reported_at=Max("current_reported_at"),
             asks=Count("pk", filter=Q(current_ask_kind__in=ASKS)),
-            **{f"{shown}_count": Count("pk", filter=Q(shown=shown)) for shown in WORST_FIRST if shown != "closed"},
         )
     )
     return {
         row["programme_id"]: ProgrammeRollup(
             programme_id=row["programme_id"],
             rollup=Rollup(
-                red=row["red_count"],
-                amber=row["amber_count"],
-                green=row["green_count"],
-                silent=row["silent_count"],
-                not_due=row["not_due_count"],
+                red=row["red"],
+                amber=row["amber"],
+                green=row["green"],
+                silent=row["silent"],
+                not_due=row["not_due"],
             ),
             last_reported_at=row["last_reported_at"],
             asks=row["asks"],
         )
         for row in rows
     }
+
+
+def _reported(days: ReportingDays) -> Q:
+    return Q(current_reported_at__gt=days.previous_deadline)
+
+
+def _not_due(days: ReportingDays) -> Q:
+    """Of those that have not reported."""
+    return Q(started_at__gte=days.last_deadline) | Q(reopened_at__gte=days.last_deadline)
 
 
 def words_for_row(workstream: Workstream, now: datetime) -> str:
