@@ -1,15 +1,26 @@
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.validators import RegexValidator
 
 from partners.people.enums import Role
 from partners.people.models import Unit, User
-from partners.people.queries import units
-from partners.people.rules import LONGEST_TOKEN_DAYS, ONE_LINE, ONE_LINE_ONLY, below
+from partners.people.queries import active_people, active_people_called, units
+from partners.people.rules import (
+    LINES,
+    LINES_ONLY,
+    LONGEST_TOKEN_DAYS,
+    ONE_LINE,
+    ONE_LINE_ONLY,
+    below,
+    plain_line_breaks,
+    whom_you_mean,
+)
 from partners.people.rules.csv_files import LARGEST_FILE_BYTES
 
 MOST_VERSIONS = 2**31 - 1
+MOST_OFFERED, MOST_MEANT = 200, 5
 STATES = [("active", "Can sign in"), ("left", "Left"), ("all", "Everybody")]
 
 
@@ -17,6 +28,44 @@ class LineField(forms.CharField):
     """One line without control characters."""
 
     default_validators = [RegexValidator(ONE_LINE, ONE_LINE_ONLY)]
+
+
+class LinesField(forms.CharField):
+    """Several lines without control characters; a line break counts as one character, as the page's counter has it."""
+
+    widget = forms.Textarea
+    default_validators = [RegexValidator(LINES, LINES_ONLY)]
+
+    def to_python(self, value: Any) -> str:
+        return plain_line_breaks(super().to_python(value) or "")
+
+
+class PersonField(forms.CharField):
+    """Somebody who can sign in, by name or address; cleans to their id.
+
+    The page offers names where there are few. ``keeps`` stays valid although they have left.
+    """
+
+    keeps: User | None = None
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=254, validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)], **options)
+
+    def clean(self, value: Any) -> UUID | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        if self.keeps and text.lower() == self.keeps.email:
+            return self.keeps.pk
+        found, is_exact = active_people_called(text, most=MOST_MEANT)
+        if is_exact and len(found) == 1:
+            return found[0].pk
+        raise forms.ValidationError(whom_you_mean([f"{each.name} ({each.email})" for each in found], is_exact=is_exact))
+
+    def suggestions(self) -> list[tuple[str, str]]:
+        """Address and name of everybody who can be chosen; empty where that is too many to offer."""
+        found = list(active_people().values_list("email", "name")[: MOST_OFFERED + 1])
+        return found if len(found) <= MOST_OFFERED else []
 
 
 class UnitField(forms.ModelChoiceField):
@@ -115,7 +164,7 @@ class ChangeUnitForm(UnitForm, VersionForm):
 
 
 class GrantRoleForm(forms.Form):
-    email = forms.EmailField(label="Email address", help_text="The work address of somebody with an account.")
+    person = PersonField(help_text="The name or work email address of somebody with an account.")
     role = forms.ChoiceField(choices=(), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, roles: list[Role], **options: Any) -> None:

@@ -30,6 +30,10 @@ class SessionStore(DatabaseStore):
 
 
 def remember_sign_in(request: HttpRequest) -> None:
-    """Keep when and with which browser the person signed in, for the list on their account page."""
+    """Keep when and with which browser the person signed in, for the list on their account page.
+
+    Sessions that have ended, anybody's, are removed on the occasion.
+    """
+    SessionStore.clear_expired()
     request.session[SIGNED_IN_AT] = business_now().isoformat()
     request.session[BROWSER] = browser_words(request.headers.get("User-Agent", ""))

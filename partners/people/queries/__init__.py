@@ -55,6 +55,13 @@ def active_person_with_email(email: str) -> User | None:
     return User.objects.filter(email=email.strip().lower(), is_active=True).first()
 
 
+def active_people_called(text: str, *, most: int) -> tuple[list[User], bool]:
+    """Active people with exactly this address or name (True), else those that it may mean (False), by name."""
+    text = " ".join(text.split())
+    exactly = list(active_people().filter(Q(email=text.lower()) | Q(name__iexact=text))[:most])
+    return (exactly, True) if exactly else (list(people(text=text, state="active")[:most]), False)
+
+
 def active_person_with_id(person_id: UUID) -> User | None:
     return User.objects.filter(pk=person_id, is_active=True).first()
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
 from partners.audit.rules import Refused
@@ -14,6 +14,9 @@ LONGEST_TOKEN_DAYS = 365
 # Control characters, the two Unicode line breaks, marks that turn the direction of what follows, half characters.
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]*\Z"
 ONE_LINE_ONLY = "Write this on one line, without tabs or other control characters"
+# As ONE_LINE, and line breaks and tabs are allowed.
+LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]*\Z"
+LINES_ONLY = "Take the control characters out of this text"
 # The first that matches: Edge and Opera also call themselves Chrome, Chrome also calls itself Safari.
 BROWSERS = (
     ("Edg", "Edge"),
@@ -36,6 +39,21 @@ Key = TypeVar("Key", bound=Hashable)
 
 class LastAdministrator(Refused):
     """Nobody would be left who can manage people and settings."""
+
+
+def whom_you_mean(found: Sequence[str], *, is_exact: bool) -> str:
+    """What to tell somebody whose words name nobody, or several people."""
+    if not found:
+        return "Nobody with an account has this address or name. Check it, or ask an administrator to add them"
+    named = " or ".join([", ".join(found[:-1]), found[-1]] if len(found) > 1 else found)
+    if is_exact:
+        return f"Several people have this name. Type the address of the one that you mean: {named}"
+    return f"Nobody has exactly this address or name. Did you mean {named}? Type their address"
+
+
+def plain_line_breaks(text: str) -> str:
+    """A browser sends two characters for each line break and counts one."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def new_secret() -> str:

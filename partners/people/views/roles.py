@@ -14,7 +14,7 @@ from partners.people.forms import GrantRoleForm
 from partners.people.models import Scope, User
 from partners.people.permissions import can_grant, can_manage_people, check_can_manage_people, grantable_roles
 from partners.people.queries import (
-    active_person_with_email,
+    active_person_with_id,
     holding_visible_to,
     holdings_at,
     organisation,
@@ -25,7 +25,6 @@ from partners.people.queries import (
 from partners.people.views.filling import REFUSED, form_page, tell, typed
 
 SCOPES_ON_A_PAGE = 100
-NOBODY = "Nobody with an account has this address. Check it, or ask an administrator to add them"
 
 
 @require_GET
@@ -93,9 +92,9 @@ def _scope(request: HttpRequest, scope_id: UUID) -> Scope:
 
 
 def _grant(form: GrantRoleForm, scope: Scope, by: User) -> User:
-    person = active_person_with_email(form.cleaned_data["email"])
+    person = active_person_with_id(form.cleaned_data["person"])
     if person is None:
-        raise Refused(NOBODY, field="email")
+        raise Refused("They have left meanwhile. Name somebody else.", field="person")
     operations.grant_role(
         user_id=person.pk, role=Role(form.cleaned_data["role"]), scope_id=scope.pk, by=by, now=business_now()
     )

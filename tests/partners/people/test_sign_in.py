@@ -1,5 +1,6 @@
 import re
 import time
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import pytest
@@ -46,6 +47,16 @@ def test_sign_in_by_address_whatever_its_capitals(client, ama):
     row = BrowserSession.objects.get(user=ama)
     assert (row.browser, row.signed_in_at is not None) == ("Firefox on Windows", True)
     assert "Firefox on Windows" in text_of(client.get("/account/"))
+
+
+def test_sign_in_removes_sessions_that_have_ended(client, ama):
+    """Ended by the real clock, as Django's sessions do."""
+    client.force_login(make_person())
+    BrowserSession.objects.update(expire_date=datetime(2020, 1, 1, tzinfo=UTC))
+
+    sign_in(Client(), ama.email)
+
+    assert set(BrowserSession.objects.values_list("user_id", flat=True)) == {ama.pk}
 
 
 def test_sign_in_goes_on_to_the_page_that_was_asked_for(client, ama):
