@@ -4,7 +4,7 @@ Everything that came from a person or a model is passed as ``text`` (never ``htm
 so that even a string once marked safe is escaped.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,10 +26,11 @@ SHOW_COUNT_FROM_PERCENT = 75  # of the limit; before that the count only distrac
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """The macro to call and its parameters."""
+    """The macro to call and its parameters, and what a one-line input offers while people type, as (value, words)."""
 
     kind: str
     params: dict[str, Any]
+    offered: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,11 @@ def component_of(bound: BoundField, **options: Any) -> Component:
         case forms.PasswordInput() as widget:
             return Component("password", params | {"autocomplete": widget.attrs.get("autocomplete")})
     affixes = {key: {"text": text} for key in ("prefix", "suffix") if (text := getattr(wanted, key))}
-    return Component("input", params | {"value": _value(bound)} | affixes | _typing(bound))
+    found = params | {"value": _value(bound)} | affixes | _typing(bound)
+    offered = _offered(bound)
+    if offered:
+        found["attributes"] = found["attributes"] | {"list": f"{_id(bound)}-offered"}
+    return Component("input", found, offered)
 
 
 def problems_of(*forms_on_page: forms.BaseForm) -> list[Problem]:
@@ -224,6 +229,12 @@ def _typing(bound: BoundField) -> dict[str, Any]:
     elif kind not in ("text", "search", "tel", "url"):
         found["type"] = "text"
     return found | {key: widget.attrs[key] for key in ("autocomplete", "inputmode") if key in widget.attrs}
+
+
+def _offered(bound: BoundField) -> Sequence[tuple[str, str]]:
+    """What the field's ``suggestions`` say, if it has any: a help for typing, never the only way."""
+    suggestions = getattr(bound.field, "suggestions", None)
+    return suggestions() if suggestions else ()
 
 
 def _options(bound: BoundField, wanted: Options) -> list[dict[str, Any]]:

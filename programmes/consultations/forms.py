@@ -3,6 +3,7 @@ from uuid import uuid4
 
 from django import forms
 
+from partners.people.forms import LinesField
 from programmes.consultations.enums import WITH_OPTIONS, QuestionKind
 from programmes.consultations.models import Question
 from programmes.consultations.queries import UnitChoice
@@ -15,20 +16,17 @@ from programmes.consultations.rules import (
     QUESTION_LENGTH,
     SHORT_TEXT_LENGTH,
 )
-from programmes.register.rules import LARGEST_VERSION, NAME_LENGTH, plain_line_breaks
+from programmes.register.rules import LARGEST_VERSION, NAME_LENGTH
 
 OPTIONS_LENGTH = OPTION_LIMIT * (OPTION_LENGTH + 1) * 2
 LEFT_OUT = ("", "Leave this question out")
 ANSWER_NEEDED = "Answer this question, or choose “Save and come back later”"
 
 
-class TextField(forms.CharField):
-    """Text of several lines; a line break counts once, as the browser's counter has it."""
+class TextField(LinesField):
+    """Several lines, with whatever people paste into an answer."""
 
-    widget = forms.Textarea
-
-    def to_python(self, value: Any) -> str:
-        return plain_line_breaks(super().to_python(value) or "")
+    default_validators = ()
 
 
 class ConsultationForm(forms.Form):

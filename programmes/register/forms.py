@@ -1,45 +1,21 @@
-from typing import Any
-from uuid import UUID
-
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
 from partners.calendar.forms import DateField
-from partners.people.models import User
-from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
+from partners.people.forms import LineField, LinesField, PersonField
+from partners.people.rules import plain_line_breaks
 from programmes.register.enums import DeliveryModel
 from programmes.register.models import Programme
-from programmes.register.queries import active_person_with_email
 from programmes.register.rules import (
     CONSTRAINT_LENGTH,
     LESSON_LENGTH,
-    LINES,
-    LINES_ONLY,
     NAME_LENGTH,
     OUT_OF_DATE,
     REASON_LENGTH,
     SOURCE_LENGTH,
     SUMMARY_LENGTH,
     VERSION,
-    plain_line_breaks,
 )
-
-
-class LineField(forms.CharField):
-    """One line without control characters."""
-
-    default_validators = [RegexValidator(ONE_LINE, ONE_LINE_ONLY)]
-
-
-class LinesField(forms.CharField):
-    """Several lines without control characters; a line break counts as one character."""
-
-    widget = forms.Textarea
-    default_validators = [RegexValidator(LINES, LINES_ONLY)]
-
-    def to_python(self, value: Any) -> str:
-        return plain_line_breaks(super().to_python(value) or "")
 
 
 class ProgrammeForm(forms.Form):
@@ -54,7 +30,7 @@ class ProgrammeForm(forms.Form):
         label="Reason for changing the delivery model",
         help_text="Only needed if you change the delivery model. It is kept in the history of the programme.",
     )
-    owner = forms.EmailField(label="Owner", help_text="The work email address of the person who answers for it.")
+    owner = PersonField(label="Owner", help_text="The name or work email address of the person who answers for it.")
     version = forms.IntegerField(
         widget=forms.HiddenInput,
         validators=[RegexValidator(VERSION)],
@@ -73,14 +49,6 @@ class ProgrammeForm(forms.Form):
                 "version": programme.version,
             }
         )
-
-    def clean_owner(self) -> UUID:
-        person: User | None = active_person_with_email(self.cleaned_data["owner"])
-        if person is None:
-            raise ValidationError(
-                "Nobody with an account has this address. Check it, or ask an administrator to add them"
-            )
-        return person.pk
 
     def differences(self, programme: Programme) -> list[tuple[str, str, str]]:
         """Where what was typed differs from what is saved now, as (label, typed, saved)."""

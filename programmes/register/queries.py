@@ -5,7 +5,6 @@ from django.db.models.functions import RowNumber
 
 from partners.people.models import User
 from partners.people.permissions import standing_of
-from partners.people.queries import active_people
 from programmes.register.models import Lesson, Programme, ProgrammeConstraint
 
 
@@ -88,8 +87,3 @@ def constraint_of(programme: Programme, constraint_id: UUID) -> ProgrammeConstra
 def lesson_of(programme: Programme, lesson_id: UUID) -> Lesson | None:
     """The lesson, withdrawn or not, if it is one of this programme's."""
     return Lesson.objects.filter(programme=programme, pk=lesson_id).first()
-
-
-def active_person_with_email(email: str) -> User | None:
-    """Somebody who can sign in, by the address of their account in any case."""
-    return active_people().filter(email=email.strip().lower()).first()

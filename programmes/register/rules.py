@@ -5,7 +5,7 @@ from datetime import date
 
 from partners.audit.rules import Refused
 from partners.calendar.rules import words_for_date
-from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
+from partners.people.rules import LINES, LINES_ONLY, ONE_LINE, ONE_LINE_ONLY, plain_line_breaks
 
 NAME_LENGTH = 200
 SUMMARY_LENGTH = 2000
@@ -17,10 +17,6 @@ LARGEST_VERSION = 999_999_999
 VERSION = r"^[1-9][0-9]{0,8}\Z"
 OUT_OF_DATE = "This page is out of date. Open it again and repeat the change"
 EARLIEST_ON, LATEST_ON = date(2000, 1, 1), date(2099, 12, 31)
-
-# As ONE_LINE, and line breaks and tabs are allowed.
-LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]*\Z"
-LINES_ONLY = "Take the control characters out of this text"
 
 
 def one_line(text: str, *, limit: int, field: str, named: str, required: bool = True) -> str:
@@ -43,11 +39,6 @@ def lines(text: str, *, limit: int, field: str, named: str, required: bool = Fal
     if not re.match(LINES, text):
         raise Refused(f"{LINES_ONLY}.", field=field)
     return _fitting(text, limit=limit, field=field, named=named, required=required)
-
-
-def plain_line_breaks(text: str) -> str:
-    """A browser sends two characters for each line break and counts one."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def check_day(day: date, *, field: str, named: str, today: date | None = None) -> None:

@@ -3,6 +3,7 @@ from uuid import uuid4
 from django import forms
 
 from partners.calendar.forms import DateField
+from partners.people.forms import LinesField
 from programmes.reviews.rules import DEFAULT_REVIEW_LIMIT_WEEKS
 
 LENGTHS = [(n, f"{n} week{'' if n == 1 else 's'}") for n in range(DEFAULT_REVIEW_LIMIT_WEEKS, 0, -1)]
@@ -12,9 +13,8 @@ class OpenReviewForm(forms.Form):
     """A review to be planned or opened. A closing day wins over the length."""
 
     title = forms.CharField(max_length=200, help_text="What is looked at, such as “Autumn review of custody”.")
-    purpose = forms.CharField(
+    purpose = LinesField(
         max_length=5000,
-        widget=forms.Textarea,
         help_text="Why you look now, and what has not been decided yet. People who are asked read this.",
     )
     starts_on = DateField(

@@ -1,20 +1,13 @@
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
 from partners.audit.rules import Refused
-from partners.people.queries import active_person_with_email
-from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
-from programmes.register.rules import (
-    LINES,
-    LINES_ONLY,
-    OUT_OF_DATE,
-    VERSION,
-    plain_line_breaks,
-)
+from partners.people.forms import LineField, LinesField, PersonField
+from partners.people.rules import plain_line_breaks
+from programmes.register.rules import OUT_OF_DATE, VERSION
 from programmes.workstreams.enums import Ask, Frequency, Rating, Weekday
 from programmes.workstreams.models import ReportingSettings, StatusUpdate, Workstream
 from programmes.workstreams.rules import (
@@ -40,22 +33,6 @@ RATING_HINTS = {
     Rating.RED: "It will not deliver as agreed unless somebody acts.",
 }
 STALE = dict.fromkeys(("required", "invalid"), OUT_OF_DATE)
-
-
-class LineField(forms.CharField):
-    """One line without control characters."""
-
-    default_validators = [RegexValidator(ONE_LINE, ONE_LINE_ONLY)]
-
-
-class LinesField(forms.CharField):
-    """Several lines without control characters; a line break counts as one character."""
-
-    widget = forms.Textarea
-    default_validators = [RegexValidator(LINES, LINES_ONLY)]
-
-    def to_python(self, value: Any) -> str:
-        return plain_line_breaks(super().to_python(value) or "")
 
 
 class StatusForm(forms.Form):
@@ -156,20 +133,12 @@ class WorkstreamForm(forms.Form):
     description = LinesField(
         max_length=DESCRIPTION_LENGTH, required=False, help_text="What it will have delivered when it is done."
     )
-    lead = forms.EmailField(
+    lead = PersonField(
         required=False,
         label="Lead (optional)",
-        help_text="The work email address of the person who reports on it. They get the role of workstream lead here.",
+        help_text="The name or work email address of the person who reports on it. "
+        "They get the role of workstream lead here.",
     )
-
-    def clean_lead(self) -> UUID | None:
-        email = self.cleaned_data["lead"]
-        if not email:
-            return None
-        person = active_person_with_email(email)
-        if person is None:
-            raise ValidationError("Nobody with an account has this address. Check it, or ask an administrator")
-        return person.pk
 
 
 class ChangeWorkstreamForm(WorkstreamForm):
@@ -178,13 +147,7 @@ class ChangeWorkstreamForm(WorkstreamForm):
     def __init__(self, workstream: Workstream, data: Any = None) -> None:
         self.workstream = workstream
         super().__init__(data, initial={**self._saved(workstream), "version": workstream.version})
-
-    def clean_lead(self) -> UUID | None:
-        """A lead who has left stays until somebody else is named."""
-        lead = self.workstream.lead
-        if lead and self.cleaned_data["lead"].strip().lower() == lead.email:
-            return lead.pk
-        return super().clean_lead()
+        self.fields["lead"].keeps = workstream.lead  # type: ignore[attr-defined]
 
     def differences(self, workstream: Workstream) -> list[tuple[str, str, str]]:
         """Where what was typed differs from what is saved now, as (label, typed, saved)."""

@@ -4,7 +4,16 @@ import pytest
 from django.test import Client, RequestFactory
 
 from config import shell
-from config.shell import Entry, Shell, changes_settings, everybody, has_programmes, holds_a_role, manages_people, signed_in
+from config.shell import (
+    Entry,
+    Shell,
+    changes_settings,
+    everybody,
+    has_programmes,
+    holds_a_role,
+    manages_people,
+    signed_in,
+)
 from partners.people.models import User
 from tests.builders import make_administrator, make_cio, make_manager, make_person, make_portfolio, make_programme
 

@@ -137,11 +137,11 @@ def test_a_list_costs_the_same_at_one_and_at_three(admin, alex, closure, django_
     def add(year):
         add_closure(name="Closed", first_on=date(year, 5, 4), last_on=date(year, 5, 5), by=alex, now=NOW)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         admin.get(reverse("closures"))
     add(2026)
     add(2027)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         admin.get(reverse("closures"))
 
 

@@ -4,6 +4,7 @@ import pytest
 from django import forms
 
 from partners.people.forms import MOST_OFFERED, LinesField, PersonField
+from partners.people.models import User
 from tests.architecture.tree import modules
 from tests.builders import make_person
 
@@ -12,6 +13,13 @@ NOBODY = "Nobody with an account has this address or name. Check it, or ask an a
 
 class Named(forms.Form):
     lead = PersonField(required=False)
+
+
+def gone_person(name: str) -> User:
+    person = make_person(name)
+    person.is_active = False
+    person.save()
+    return person
 
 
 def forms_of(module: Any) -> list[type[forms.BaseForm]]:
@@ -43,17 +51,18 @@ def test_every_text_of_several_lines_counts_a_line_break_once():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("typed", ["ama.mensah@example.org", " AMA.Mensah@example.org ", "Ama Mensah", "ama  mensah"])
-def test_a_person_is_named_by_address_or_name_in_any_case(typed):
-    ama = make_person("Ama Mensah", email="ama.mensah@example.org")
+def test_a_person_is_named_by_address_or_name_in_any_case():
+    ama = make_person("Ama Mensah")
+    make_person("Ama Mensah-Boateng")
 
-    assert PersonField().clean(typed) == ama.pk
+    for typed in (ama.email, f" {ama.email.upper()} ", "Ama Mensah", "ama  mensah"):
+        assert PersonField().clean(typed) == ama.pk
 
 
 @pytest.mark.django_db
 def test_nobody_is_guessed():
-    first, second = make_person("Ama Mensah", email="a1@example.org"), make_person("Ama Mensah", email="a2@example.org")
-    make_person("Ama Gone", email="gone@example.org", is_active=False)
+    first, second = make_person("Ama Mensah"), make_person("Ama Mensah")
+    gone = gone_person("Ama Gone")
 
     def told(typed: str) -> str:
         with pytest.raises(forms.ValidationError) as refused:
@@ -65,14 +74,14 @@ def test_nobody_is_guessed():
     assert set(told("Ama Mensah").split(": ")[1].split(" or ")) == both
     assert told("Mensah").startswith("Nobody has exactly this address or name. Did you mean Ama Mensah (")
     assert told("Ama Gone") == NOBODY
-    assert told("gone@example.org") == NOBODY
+    assert told(gone.email) == NOBODY
     assert PersonField(required=False).clean("") is None
 
 
 @pytest.mark.django_db
 def test_a_person_who_was_named_before_and_left_is_kept():
-    gone = make_person("Ama Gone", email="gone@example.org", is_active=False)
-    form = Named({"lead": "Gone@example.org"})
+    gone = gone_person("Ama Gone")
+    form = Named({"lead": gone.email.upper()})
     form.fields["lead"].keeps = gone
 
     assert form.is_valid()

@@ -272,8 +272,8 @@ def test_the_list_of_programmes_is_narrowed_by_allowed_filters(client, portfolio
 @pytest.mark.parametrize(
     ("page", "queries"),
     [
-        ("/portfolios/{pk}/change/", 5),
-        ("/portfolios/{pk}/programmes/new/", 7),
+        ("/portfolios/{pk}/change/", 6),
+        ("/portfolios/{pk}/programmes/new/", 10),
         ("/api/portfolios/", 5),
         ("/api/portfolios/{pk}/", 4),
         ("/api/programmes/", 5),

@@ -244,12 +244,12 @@ def test_the_pages_take_the_same_queries_for_one_and_three(client, django_assert
             make_consultation(review)
 
     add(1)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(page("consultation", consultation.pk))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(page("review", review.pk))
     add(2)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(page("consultation", consultation.pk))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(page("review", review.pk))

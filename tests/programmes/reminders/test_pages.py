@@ -72,9 +72,23 @@ def test_waves_of_a_subject_are_shown_in_order_and_in_words(client, programme, m
     page = get(client, f"/reminders/{subject}/")
 
     assert page.index("One week left") < page.index("Last day")
-    assert "10am on Thursday 17 September 2026, UK time; moved from Wednesday because of the closure Move" in page
+    assert "10am on Thursday 17 September 2026; moved from Wednesday because of the closure Move" in page
+    assert "Times are UK times." in page
     assert "Planned: <b>2</b>" in page
     assert "Of another review" not in page
+
+
+def test_a_consultation_is_named_once_above_its_reminders(client, programme, manager):
+    subject = uuid4()
+    for number in (1, 2):
+        plan_reminder(
+            programme, [make_person()], subject_id=subject, key=str(number), title=f"Reminder {number}: Shift patterns"
+        )
+
+    page = get(client, f"/reminders/{subject}/")
+
+    assert page.count("Shift patterns") == 1
+    assert page.index("Shift patterns") < page.index(">Reminder 1<") < page.index(">Reminder 2<")
 
 
 def test_a_subject_without_reminders_has_a_page_that_says_so(client, manager):

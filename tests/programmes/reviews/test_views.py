@@ -145,6 +145,6 @@ def test_the_list_takes_the_same_queries_for_one_and_three(client, django_assert
 
     for _ in range(2):
         make_review(programme)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get(page)
         make_review(programme)
