@@ -467,6 +467,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "planned")), fields=["due_at", "id"], name="milestone_due"
+                    )
+                ],
+            },
         ),
         migrations.AddField(
             model_name="consultation",
@@ -952,7 +959,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     ("closed_at__isnull", True), ("current_ask_kind__in", ["advice", "direction", "decision"])
                 ),
-                fields=["programme"],
+                fields=["current_reported_at", "id"],
                 name="workstream_asks",
             ),
         ),

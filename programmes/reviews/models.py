@@ -58,6 +58,11 @@ class Milestone(MutableModel):
     skip_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"], condition=models.Q(state=MilestoneState.PLANNED), name="milestone_due"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["review", "key"], name="programmes_milestone_key_once"),
             models.CheckConstraint(

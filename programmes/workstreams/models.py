@@ -80,7 +80,7 @@ class Workstream(MutableModel):
                 name="workstream_open",
             ),
             models.Index(
-                fields=["programme"],
+                fields=["current_reported_at", "id"],
                 condition=models.Q(closed_at__isnull=True, current_ask_kind__in=ASKS),
                 name="workstream_asks",
             ),

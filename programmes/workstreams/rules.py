@@ -73,7 +73,10 @@ class Overall(StrEnum):
     @property
     def badness(self) -> int:
         """0 to 2. What is not known counts as bad as the worst that it may hide, so silence never looks better."""
-        return {Overall.AMBER: 1, Overall.RED: 2, Overall.AMBER_OR_WORSE: 2, Overall.NOT_KNOWN: 2}.get(self, 0)
+        return _BADNESS.get(self, 0)
+
+
+_BADNESS = {Overall.AMBER: 1, Overall.RED: 2, Overall.AMBER_OR_WORSE: 2, Overall.NOT_KNOWN: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +225,7 @@ class Rollup:
             return Overall.RED
         if not self.due:
             return Overall.NOT_DUE if self.not_due else Overall.NONE
-        if Fraction(self.reported, self.due) < COVERAGE_FLOOR:
+        if self.reported * COVERAGE_FLOOR.denominator < self.due * COVERAGE_FLOOR.numerator:
             return Overall.NOT_KNOWN
         if self.silent:
             return Overall.AMBER_OR_WORSE

@@ -18,10 +18,9 @@ FIRST_FEW = 8
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """The first few of each, and how many steps of stages are late."""
+    """The first few of each."""
 
     due: list[Due]
-    late: int
     changes: list[Change]
     asks: list[OpenAsk]
 
@@ -29,11 +28,9 @@ class Attention:
 def attention_of(user: User, portfolio: Portfolio, board: Board, *, now: datetime) -> Attention:
     """What stands beside the board; six queries for any number of programmes."""
     ids = programmes_in(user, portfolio).order_by().values("pk")
-    due = due_in(ids, reporting=board.reporting, now=now, days=min(DUE_DAYS), most=FIRST_FEW)
     events = portfolio_changes(portfolio, since=now - timedelta(days=max(CHANGE_DAYS)))
     return Attention(
-        due=[one for one in due if not one.is_late],
-        late=sum(one.is_late for one in due),
+        due=due_in(ids, reporting=board.reporting, now=now, days=min(DUE_DAYS), with_late=False, most=FIRST_FEW),
         changes=changes_of(list(events[:FIRST_FEW])),
         asks=portfolio_asks(user, portfolio, limit=FIRST_FEW),
     )

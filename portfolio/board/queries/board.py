@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from django.db.models import QuerySet
 
-from partners.calendar.rules import local_date
 from partners.people.models import User
 from portfolio.board.enums import OVERALLS, STAGES, UNRATED
 from portfolio.board.rules import words_of
@@ -16,12 +15,12 @@ from portfolio.groups.queries import portfolios_visible_to
 from programmes.overview.queries import ProgrammeRow, programme_rows, worst_first
 from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to
-from programmes.scheduling.rules import is_late
 from programmes.workstreams.queries import reporting_days, reporting_rule
 from programmes.workstreams.rules import Overall, ReportingRule, Rollup
 
 _LONG_AGO, _FAR_AWAY = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _STAGE_ORDER = list(STAGES)
+_COUNTED = ("red", "amber", "green", "silent", "not_due")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +86,19 @@ def programmes_in(user: User, portfolio: Portfolio) -> QuerySet[Programme]:
 
 
 def board_of(user: User, portfolio: Portfolio, wanted: Wanted, *, now: datetime) -> Board:
-    """The board of a portfolio that the caller has scoped; six queries for any number of programmes."""
-    reporting, today = reporting_rule(), local_date(now)
+    """The board of a portfolio that the caller has scoped; five queries for any number of programmes."""
+    reporting = reporting_rule()
     rows = programme_rows(programmes_in(user, portfolio), days=reporting.around(now), now=now)
     return Board(
-        shown=in_order(_wanted(rows, wanted, today), wanted.sort),
-        glance=glance_at(rows, today),
+        shown=in_order(_wanted(rows, wanted), wanted.sort),
+        glance=glance_at(rows),
         strip=strip_of(rows),
         reporting=reporting,
     )
 
 
 def portfolio_rows(user: User, *, now: datetime) -> list[PortfolioRow]:
-    """Every portfolio that the person may see, by name; eight queries for any number."""
+    """Every portfolio that the person may see, by name; seven queries for any number."""
     portfolios = portfolios_visible_to(user).order_by("name", "pk")
     programmes = programmes_visible_to(user).filter(scope__parent__in=portfolios.order_by().values("scope"))
     found = programme_rows(programmes, days=reporting_days(now), now=now)
@@ -107,19 +106,19 @@ def portfolio_rows(user: User, *, now: datetime) -> list[PortfolioRow]:
     rows: dict[object, list[ProgrammeRow]] = {}
     for row in found:
         rows.setdefault(places[row.id], []).append(row)
-    return [PortfolioRow(one, glance_at(rows.get(one.scope_id, []), local_date(now))) for one in portfolios]
+    return [PortfolioRow(one, glance_at(rows.get(one.scope_id, []))) for one in portfolios]
 
 
-def glance_at(rows: Sequence[ProgrammeRow], today: date) -> Glance:
+def glance_at(rows: Sequence[ProgrammeRow]) -> Glance:
     """What these programmes say together."""
     counts = Counter(row.overall for row in rows)
     return Glance(
         programmes=len(rows),
-        rollup=sum((row.rollup for row in rows), Rollup()),
+        rollup=Rollup(**{key: sum(getattr(row.rollup, key) for row in rows) for key in _COUNTED}),
         overalls={overall: counts[overall] for overall in OVERALLS},
         asks=sum(row.asks for row in rows),
         reviews=sum(row.review_closes_at is not None for row in rows),
-        late=sum(_is_late(row, today) for row in rows),
+        late=sum(row.is_late for row in rows),
     )
 
 
@@ -157,7 +156,7 @@ _ORDERS: dict[str, Callable[[ProgrammeRow], object]] = {
 }
 
 
-def _wanted(rows: list[ProgrammeRow], wanted: Wanted, today: date) -> list[ProgrammeRow]:
+def _wanted(rows: list[ProgrammeRow], wanted: Wanted) -> list[ProgrammeRow]:
     if not wanted.is_narrowed:
         return rows
     words = words_of(wanted.q)
@@ -167,18 +166,14 @@ def _wanted(rows: list[ProgrammeRow], wanted: Wanted, today: date) -> list[Progr
         if wanted.stage in ("", row.stage_key)
         and wanted.rating in ("", row.overall)
         and wanted.delivery_model in ("", row.delivery_model)
-        and (not wanted.only or _ONLY[wanted.only](row, today))
+        and (not wanted.only or _ONLY[wanted.only](row))
         and all(word in row.name.casefold() for word in words)
     ]
 
 
-_ONLY: dict[str, Callable[[ProgrammeRow, date], bool]] = {
-    "silent": lambda row, today: row.rollup.silent > 0,
-    "asks": lambda row, today: row.asks > 0,
-    "late": lambda row, today: _is_late(row, today),
-    "review": lambda row, today: row.review_closes_at is not None,
+_ONLY: dict[str, Callable[[ProgrammeRow], bool]] = {
+    "silent": lambda row: row.rollup.silent > 0,
+    "asks": lambda row: row.asks > 0,
+    "late": lambda row: row.is_late,
+    "review": lambda row: row.review_closes_at is not None,
 }
-
-
-def _is_late(row: ProgrammeRow, today: date) -> bool:
-    return row.stage is not None and is_late(row.stage, today)

@@ -22,7 +22,7 @@ _TITLES = dict(StageKind.choices)
 class Due:
     """Something to happen on a day, or at an instant (``at``), to a stage or a review (``about``).
 
-    ``place`` is its programme, empty for every programme. ``is_late`` says that the day has passed without it. ``page`` is the address that shows it; empty where there is none.
+    ``place`` is its programme, empty for every programme. ``is_late`` says that the day has passed without it.
     """
 
     on: date
@@ -31,9 +31,14 @@ class Due:
     title: str
     about: str
     place: str
-    subject_id: UUID | None
-    page: str
+    url_name: str
+    page_id: UUID | None
     is_late: bool = False
+
+    @property
+    def page(self) -> str:
+        """The address that shows it; empty where there is none."""
+        return reverse(self.url_name, args=[self.page_id]) if self.url_name else ""
 
     @property
     def at_time(self) -> time | None:
@@ -42,67 +47,66 @@ class Due:
 
 
 def due_in(
-    programme_ids: Programmes, *, reporting: ReportingRule, now: datetime, days: int, most: int | None = None
+    programme_ids: Programmes,
+    *,
+    reporting: ReportingRule,
+    now: datetime,
+    days: int,
+    with_late: bool = True,
+    most: int | None = None,
 ) -> list[Due]:
     """What is late, then what is due until the end of the day that many days ahead, the earliest first; two queries.
 
-    The caller has scoped the programmes. ``most`` limits what is due and not what is late.
+    The caller has scoped the programmes. ``most`` limits the list.
     """
     today = local_date(now)
     last_on = today + timedelta(days=days)
     found = [
-        *_steps_of_stages(programme_ids, today=today, last_on=last_on),
+        *_steps_of_stages(programme_ids, first_on=date.min if with_late else today, today=today, last_on=last_on),
         *_steps_of_reviews(programme_ids, now=now, last_on=last_on, most=most),
         *_reporting_days(reporting, today, last_on),
     ]
     found.sort(key=lambda due: (not due.is_late, due.on, due.at or now, due.place, due.about, due.title))
-    late = sum(due.is_late for due in found)
-    return found if most is None else found[: late + most]
+    return found[:most]
 
 
-def _steps_of_stages(programme_ids: Programmes, *, today: date, last_on: date) -> list[Due]:
-    finish = Q(finished_on=None, planned_finish_on__lte=last_on)
-    start = Q(started_on=None, planned_start_on__lte=last_on)
+def _steps_of_stages(programme_ids: Programmes, *, first_on: date, today: date, last_on: date) -> list[Due]:
+    within = (first_on, last_on)
+    finish = Q(finished_on=None, planned_finish_on__range=within)
+    start = Q(started_on=None, planned_start_on__range=within)
     stages = Stage.objects.filter(finish | start, programme__in=programme_ids).order_by("programme_id", "position")
     rows = stages.values_list(
-        "pk",
-        "kind",
-        "programme",
-        "programme__name",
-        "planned_start_on",
-        "started_on",
-        "planned_finish_on",
-        "finished_on",
+        "kind", "programme", "programme__name", "planned_start_on", "started_on", "planned_finish_on", "finished_on"
     )
     return [
         Due(
-            on,
-            None,
-            DueKind.STAGE,
-            f"Planned {word}",
-            _TITLES[kind],
-            name,
-            pk,
-            reverse("stages_of_programme", args=[programme_id]),
-            on < today,
+            on=on,
+            at=None,
+            kind=DueKind.STAGE,
+            title=f"Planned {word}",
+            about=_TITLES[kind],
+            place=name,
+            url_name="stages_of_programme",
+            page_id=programme_id,
+            is_late=on < today,
         )
-        for pk, kind, programme_id, name, starts_on, started_on, finishes_on, finished_on in rows
+        for kind, programme_id, name, starts_on, started_on, finishes_on, finished_on in rows
         for word, on, done_on in (("start", starts_on, started_on), ("finish", finishes_on, finished_on))
-        if on is not None and done_on is None and on <= last_on
+        if on is not None and done_on is None and first_on <= on <= last_on
     ]
 
 
 def _steps_of_reviews(programme_ids: Programmes, *, now: datetime, last_on: date, most: int | None) -> list[Due]:
     return [
         Due(
-            local_date(step.due_at),
-            step.due_at,
-            DueKind.REVIEW,
-            step.title,
-            step.review_title,
-            step.programme_name,
-            step.review_id,
-            reverse("review", args=[step.review_id]),
+            on=local_date(step.due_at),
+            at=step.due_at,
+            kind=DueKind.REVIEW,
+            title=step.title,
+            about=step.review_title,
+            place=step.programme_name,
+            url_name="review",
+            page_id=step.review_id,
         )
         for step in milestones_due(programme_ids, since=now, until=end_of(last_on), limit=most)
     ]
@@ -110,6 +114,6 @@ def _steps_of_reviews(programme_ids: Programmes, *, now: datetime, last_on: date
 
 def _reporting_days(reporting: ReportingRule, today: date, last_on: date) -> list[Due]:
     return [
-        Due(day.on, None, DueKind.REPORTING, "Status reports are due", "", "", None, "")
+        Due(day.on, None, DueKind.REPORTING, "Status reports are due", "", "", "", None)
         for day in reporting.between(today, last_on)
     ]

@@ -74,7 +74,7 @@ def own_programmes(user: User, *, now: datetime) -> Own:
         tasks=[task for task in tasks_of(user, now) if task.is_to_do],
         asks=_asks(user, programmes, ids),
         programmes=worst_first(rows),
-        running=[Running(row, next((item for item in due if item.subject_id == row.id), None)) for row in reviews],
+        running=[Running(row, next((item for item in due if item.page_id == row.id), None)) for row in reviews],
         due=due,
         changes=changes_of(list(events)),
     )

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Max, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
+from partners.calendar.rules import local_date
 from programmes.overview.rules import words_for_stage
 from programmes.register.enums import DeliveryModel
 from programmes.reviews.queries import reviews_open_at
 from programmes.scheduling.queries import current_stages
-from programmes.scheduling.rules import StageDates
+from programmes.scheduling.rules import StageDates, is_late
 from programmes.workstreams.queries import ProgrammeRollup, rollups_by_programme
 from programmes.workstreams.rules import Overall, ReportingDays, Rollup, words_for_ago
 
@@ -19,12 +20,13 @@ _MODEL_LABELS = dict(DeliveryModel.choices)
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeRow:
-    """One programme as lists show it. ``stage`` is the current one, None when all are finished."""
+    """One programme as lists show it. ``stage`` is the current one, None when all are finished; ``is_late`` is it."""
 
     id: UUID
     name: str
     delivery_model: str
     stage: StageDates | None
+    is_late: bool
     rollup: Rollup
     overall: Overall
     last_reported_at: datetime | None
@@ -50,26 +52,26 @@ class ProgrammeRow:
 
 
 def programme_rows(programmes: QuerySet, *, days: ReportingDays, now: datetime) -> list[ProgrammeRow]:
-    """The rows of these programmes, which the caller has scoped, in no order; four queries for any number."""
-    ids = programmes.order_by().values("pk")
-    stages = current_stages(ids)
-    rollups = rollups_by_programme(ids, days)
-    open_reviews = reviews_open_at(now).filter(programme__in=ids).order_by()
-    reviews = dict(open_reviews.values_list("programme").annotate(Max("closes_at")))
+    """The rows of these programmes, which the caller has scoped, in no order; three queries for any number."""
+    ids, today = programmes.order_by().values("pk"), local_date(now)
+    stages, rollups = current_stages(ids), rollups_by_programme(ids, days)
+    open_reviews = reviews_open_at(now).filter(programme=OuterRef("pk")).order_by("-closes_at", "pk")
+    found = programmes.order_by().annotate(review_closes_at=Subquery(open_reviews.values("closes_at")[:1]))
     rows = []
-    for pk, name, delivery_model in programmes.order_by().values_list("pk", "name", "delivery_model"):
-        said = rollups.get(pk) or ProgrammeRollup(pk, Rollup(), None)
+    for pk, name, delivery_model, closes_at in found.values_list("pk", "name", "delivery_model", "review_closes_at"):
+        stage, said = stages.get(pk), rollups.get(pk) or ProgrammeRollup(pk, Rollup(), None)
         rows.append(
             ProgrammeRow(
                 id=pk,
                 name=name,
                 delivery_model=delivery_model,
-                stage=stages.get(pk),
+                stage=stage,
+                is_late=stage is not None and is_late(stage, today),
                 rollup=said.rollup,
                 overall=said.rollup.overall,
                 last_reported_at=said.last_reported_at,
                 asks=said.asks,
-                review_closes_at=reviews.get(pk),
+                review_closes_at=closes_at,
             )
         )
     return rows
