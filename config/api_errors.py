@@ -1,12 +1,14 @@
 import logging
 from typing import Any
 
-from rest_framework.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from partners.audit.rules import NotPermitted, Refused
 
+NOTHING_THERE = "There is nothing here, or nothing that you may see. Check the address and the ids in it."
 security_log = logging.getLogger("security")
 
 
@@ -18,4 +20,6 @@ def answer(exception: Exception, context: dict[str, Any]) -> Response | None:
         exception = PermissionDenied(exception.sentence)
     if isinstance(exception, Refused):
         return Response({"detail": exception.sentence, "field": exception.field}, status=409)
+    if isinstance(exception, Http404):
+        exception = NotFound(NOTHING_THERE)
     return exception_handler(exception, context)

@@ -6,7 +6,14 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from partners.calendar.rules import local_date, words_for_age, words_for_date, words_for_instant, words_for_moment, words_for_time
+from partners.clock.rules import (
+    local_date,
+    words_for_age,
+    words_for_date,
+    words_for_instant,
+    words_for_moment,
+    words_for_time,
+)
 
 MILLION = Decimal(1_000_000)
 

@@ -11,7 +11,7 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from partners.calendar.queries import business_now
+from partners.clock.queries import business_now
 from partners.people.models import User
 from partners.people.permissions import is_administrator
 from partners.post.queries import oldest_overdue

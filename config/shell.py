@@ -10,8 +10,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from partners.calendar.queries import business_now
-from partners.calendar.rules import local_date
+from partners.clock.queries import business_now
+from partners.clock.rules import local_date
 from partners.people.enums import Role
 from partners.people.models import User
 from partners.people.permissions import can_change_settings, can_manage_people, standing_of
@@ -56,7 +56,9 @@ def has_programmes(person: User | None) -> bool:
     """Whether they manage or own a programme or lead a part of one."""
     if person is None:
         return False
-    return bool(standing_of(person).scopes_of({Role.PROGRAMME_MANAGER, Role.WORKSTREAM_LEAD})) or owns_a_programme(person)
+    return bool(standing_of(person).scopes_of({Role.PROGRAMME_MANAGER, Role.WORKSTREAM_LEAD})) or owns_a_programme(
+        person
+    )
 
 
 def manages_people(person: User | None) -> bool:

@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from config.demo.people import Cast
 from partners.calendar.operations import add_closure
-from partners.calendar.rules import UK
+from partners.clock.rules import UK
 from partners.people.enums import Role
 from partners.people.operations.imports import import_file
 from partners.people.operations.roles import grant_role

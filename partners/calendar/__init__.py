@@ -1,4 +1,4 @@
-"""When people can be reached: working days, bank holidays, closures, financial years, and the business clock.
+"""When people can be reached: working days, bank holidays, closures and financial years.
 
-Rules take and give plain values. Uses audit and people.
+Rules take and give plain values. Uses audit, clock and people.
 """

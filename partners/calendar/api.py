@@ -12,8 +12,9 @@ from rest_framework.views import APIView
 
 from partners.calendar import operations
 from partners.calendar.models import Closure
-from partners.calendar.queries import business_now, closure_with_id, closures
+from partners.calendar.queries import closure_with_id, closures
 from partners.calendar.serializers import ClosureChangeIn, ClosureIn, ClosureOut
+from partners.clock.queries import business_now
 from partners.people.queries import person_of
 
 

@@ -1,15 +1,15 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from partners.audit.changes import record
 from partners.audit.queries import changes_since
 from partners.audit.rules import Refused, changed_meanwhile
-from partners.calendar.models import ClockOffset, Closure
+from partners.calendar.models import Closure
 from partners.calendar.queries import working_calendar
-from partners.calendar.rules import ClosedDays, check_closure, words_for_days
+from partners.calendar.rules import ClosedDays, check_closure
+from partners.clock.rules import words_for_days
 from partners.people.changes import lock_organisation
 from partners.people.models import User
 from partners.people.permissions import CHANGE_SETTINGS, check
@@ -90,20 +90,6 @@ def remove_closure(*, closure_id: UUID, by: User, now: datetime) -> None:
         before=_values(closure),
     )
     closure.delete()
-
-
-@transaction.atomic(durable=True)
-def set_clock(*, to: datetime) -> None:
-    """Make the business clock read ``to`` now and run on from there.
-
-    Raises: Refused in production, where the clock is the database's.
-    """
-    if settings.MODE == "production":
-        raise Refused("The clock can be moved in demo and test only.")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        real = cursor.fetchone()[0]
-    ClockOffset.objects.update_or_create(id=1, defaults={"offset": to - real})
 
 
 def _values(closure: Closure) -> dict[str, object]:

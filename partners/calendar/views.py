@@ -11,8 +11,9 @@ from partners.audit.rules import Conflict, Refused
 from partners.calendar import operations
 from partners.calendar.forms import ChangeClosureForm, ClosureForm
 from partners.calendar.models import Closure
-from partners.calendar.queries import business_now, closure_with_id, closures, working_calendar
-from partners.calendar.rules import local_date, words_for_days
+from partners.calendar.queries import closure_with_id, closures, working_calendar
+from partners.clock.queries import business_now
+from partners.clock.rules import local_date, words_for_days
 from partners.people.permissions import CHANGE_SETTINGS, check
 from partners.people.queries import person_of
 

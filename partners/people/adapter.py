@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import ResetPasswordForm
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
@@ -66,6 +67,17 @@ def link_to_set_password(person: User) -> str:
     """The address where the person sets a password: works once, for as long as a reset mail's."""
     key = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(person)
     return reset_url(f"{user_pk_to_url_str(person)}-{key}")
+
+
+def mail_link_to_set_password(request: HttpRequest, person: User) -> None:
+    """Send the reset mail, as if the person had asked for it on the sign-in page.
+
+    Raises: MailNotSent; Refused when the person cannot sign in.
+    """
+    form = ResetPasswordForm({"email": person.email})
+    if not person.is_active or not form.is_valid():
+        raise Refused(f"{person.name} cannot sign in, so no link was sent. Bring them back first.")
+    form.save(request)
 
 
 def reset_url(key: str) -> str:

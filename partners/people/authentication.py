@@ -3,8 +3,8 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from partners.calendar.queries import business_now
-from partners.calendar.rules import local_date
+from partners.clock.queries import business_now
+from partners.clock.rules import local_date
 from partners.people.models import ApiToken, User
 from partners.people.operations import note_token_use
 from partners.people.queries import token_with_secret

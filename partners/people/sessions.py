@@ -6,7 +6,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.http import HttpRequest
 
-from partners.calendar.queries import business_now
+from partners.clock.queries import business_now
 from partners.people.models import BrowserSession
 from partners.people.rules import browser_words
 

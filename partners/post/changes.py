@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
-from partners.calendar.rules import words_for_instant
+from partners.clock.rules import words_for_instant
 from partners.people.models import User
 from partners.post.enums import FINAL, UNSENT, WITH_THE_SERVER, MessageState
 from partners.post.models import DeliveryAttempt, Message

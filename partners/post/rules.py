@@ -7,15 +7,8 @@ from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from email.utils import format_datetime, parseaddr
 
-from partners.calendar.rules import (
-    ONE_DAY,
-    UK,
-    WEEKEND,
-    BeyondCalendar,
-    WorkingCalendar,
-    instant,
-    words_for_time,
-)
+from partners.calendar.rules import ONE_DAY, WEEKEND, BeyondCalendar, WorkingCalendar
+from partners.clock.rules import UK, instant, words_for_time
 
 REASON_LENGTH = 300
 SENDER_LENGTH = 200

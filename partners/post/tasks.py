@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.conf import settings
 
-from partners.calendar.queries import business_now
+from partners.clock.queries import business_now
 from partners.post import delivery
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from partners.audit.rules import Conflict, Refused
-from partners.calendar.queries import business_now
+from partners.clock.queries import business_now
 from partners.people.queries import person_of
 from partners.post.enums import MessageState, Resolution
 from partners.post.forms import PostSettingsForm, ReasonForm, ResolveForm, StateForm

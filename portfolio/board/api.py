@@ -11,10 +11,11 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from partners.calendar.queries import business_now
+from partners.clock.queries import business_now
 from partners.people.queries import person_of
-from portfolio.board.queries import Wanted, board_of, portfolio_changes, portfolio_due, search
+from portfolio.board.queries import Wanted, board_of, portfolio_asks, portfolio_changes, portfolio_due, search
 from portfolio.board.serializers import (
+    BoardAskOut,
     BoardChangeOut,
     BoardChangesQuery,
     BoardDueOut,
@@ -79,6 +80,16 @@ class PortfolioDue(GenericAPIView):
         return self.get_paginated_response(BoardDueOut(self.paginate_queryset(found), many=True).data)
 
 
+class PortfolioAsks(GenericAPIView):
+    serializer_class = BoardAskOut
+
+    @extend_schema(operation_id="portfolios_asks", responses=BoardAskOut(many=True))
+    def get(self, request: Request, portfolio_id: UUID) -> Response:
+        """What workstreams of the portfolio need from above, the longest waiting first."""
+        found: Any = portfolio_asks(person_of(request), _portfolio(request, portfolio_id))
+        return self.get_paginated_response(BoardAskOut(self.paginate_queryset(found), many=True).data)
+
+
 class Search(APIView):
     @extend_schema(operation_id="search", parameters=[SearchQuery], responses=SearchOut)
     def get(self, request: Request) -> Response:
@@ -105,5 +116,6 @@ urlpatterns = [
     path(f"{_ONE}board/", PortfolioBoard.as_view(), name="api_portfolio_board"),
     path(f"{_ONE}changes/", PortfolioChanges.as_view(), name="api_portfolio_changes"),
     path(f"{_ONE}due/", PortfolioDue.as_view(), name="api_portfolio_due"),
+    path(f"{_ONE}asks/", PortfolioAsks.as_view(), name="api_portfolio_asks"),
     path("search/", Search.as_view(), name="api_search"),
 ]

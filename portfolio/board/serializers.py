@@ -4,6 +4,7 @@ from portfolio.board.enums import OVERALLS, STAGES
 from portfolio.board.rules import LONGEST_SEARCH, ONLY, SEARCHED, SHORTEST_SEARCH, SORTS
 from programmes.overview.rules import CHANGE_DAYS, DUE_DAYS, DueKind
 from programmes.register.enums import DeliveryModel
+from programmes.workstreams.enums import ASKS, Ask
 
 RATINGS = [(overall.value, overall.label) for overall in OVERALLS]
 
@@ -101,6 +102,19 @@ class BoardDueOut(serializers.Serializer):
     place = serializers.CharField()
     is_late = serializers.BooleanField()
     page = serializers.CharField()
+
+
+class BoardAskOut(serializers.Serializer):
+    """What the author of a workstream's latest status needs from above."""
+
+    kind = serializers.ChoiceField(choices=[(kind, Ask(kind).label) for kind in ASKS])
+    text = serializers.CharField()
+    workstream = serializers.UUIDField(source="workstream_id")
+    workstream_name = serializers.CharField()
+    programme = serializers.UUIDField(source="programme_id")
+    programme_name = serializers.CharField()
+    reported_at = serializers.DateTimeField()
+    reported_by = serializers.CharField()
 
 
 class SearchQuery(serializers.Serializer):

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
-from partners.calendar.queries import business_now
-from partners.calendar.rules import local_date
+from partners.clock.queries import business_now
+from partners.clock.rules import local_date
 from partners.people.queries import person_of
 from portfolio.board.forms import BoardForm, ChangesForm, DueForm, SearchForm
 from portfolio.board.queries import (

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection
 from django.template.loader import render_to_string
 
-from partners.calendar.rules import words_for_instant
+from partners.clock.rules import words_for_instant
 from partners.post.changes import queue_message
 from programmes.consultations.enums import TaskState
 from programmes.consultations.models import Consultation, Response

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from partners.calendar.queries import working_calendar
-from partners.calendar.rules import words_for_instant
+from partners.clock.rules import words_for_instant
 from partners.people.models import Unit, User
 from partners.people.queries import active_people
 from programmes.consultations.enums import ConsultationState, TaskState

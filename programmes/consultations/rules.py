@@ -1,5 +1,6 @@
 """What makes a question and an answer valid, what a launch needs, its contacts, and progress that names nobody."""
 
+import re
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +8,9 @@ from datetime import datetime
 from uuid import UUID
 
 from partners.audit.rules import Refused
-from partners.calendar.rules import WorkingCalendar, local_date, words_for_instant
+from partners.calendar.rules import WorkingCalendar
+from partners.clock.rules import local_date, words_for_instant
+from programmes.register.rules import LINES, LINES_ONLY
 from programmes.reviews.rules import WORKING_DAYS_BETWEEN_CONTACTS
 
 INTRODUCTION_LENGTH = 5000
@@ -131,7 +134,7 @@ def clean_answer(value: object, *, kind: str, options: Sequence[str]) -> Answere
 
     Nothing chosen or written is "" or []. "None", "NA" and "n/a" are answers like any other.
 
-    Raises: Refused (field "answer") for a wrong shape, an unknown option, a text too long or that cannot be stored.
+    Raises: Refused (field "answer") for a wrong shape, an unknown option, a text too long or with control characters.
     """
     shape = SHAPES[kind]
     if shape == MANY:
@@ -304,16 +307,9 @@ def _clean_text(value: str, *, limit: int, is_one_line: bool) -> str:
     text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
     if is_one_line:
         text = " ".join(text.split())
-    if "\x00" in text or not _is_storable(text):
-        raise Refused("The answer holds a character that cannot be stored. Type it again.", field="answer")
+    if not re.match(LINES, text):
+        raise Refused(f"{LINES_ONLY}.", field="answer")
     if len(text) > limit:
         raise Refused(f"The answer must be {limit:,} characters or fewer. You have used {len(text):,}.", field="answer")
     return text
 
-
-def _is_storable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

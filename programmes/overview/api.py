@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from partners.calendar.queries import business_now
+from partners.clock.queries import business_now
 from partners.people.queries import person_of
 from programmes.overview.queries import changes_in, changes_of, own_programmes
 from programmes.overview.rules import AskedChanges

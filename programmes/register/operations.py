@@ -9,7 +9,7 @@ from django.db.models.lookups import Exact
 from partners.audit.changes import record
 from partners.audit.queries import changes_since
 from partners.audit.rules import Conflict, Refused, changed_meanwhile, listed
-from partners.calendar.rules import local_date, words_for_date
+from partners.clock.rules import local_date, words_for_date
 from partners.people.changes import rename_scope
 from partners.people.models import User
 from programmes.register.changes import claim_name, named_person

@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from partners.audit.rules import Refused
-from partners.calendar.rules import words_for_date
+from partners.clock.rules import words_for_date
 from partners.people.rules import LINES, LINES_ONLY, ONE_LINE, ONE_LINE_ONLY, plain_line_breaks
 
 NAME_LENGTH = 200

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from partners.calendar.queries import business_now
+from partners.clock.queries import business_now
 from programmes.reminders import operations
 
 BATCH = 500

@@ -6,7 +6,7 @@ from django.db import transaction
 from partners.audit.changes import record
 from partners.audit.rules import Refused
 from partners.calendar.queries import working_calendar
-from partners.calendar.rules import words_for_instant
+from partners.clock.rules import words_for_instant
 from partners.people.models import User
 from programmes.register.models import Programme
 from programmes.register.rules import NAME_LENGTH, lines, one_line

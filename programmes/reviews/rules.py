@@ -5,15 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from partners.audit.rules import Refused, listed
-from partners.calendar.rules import (
-    WEEKEND,
-    BeyondCalendar,
-    WorkingCalendar,
-    instant,
-    local_date,
-    words_for_date,
-    words_for_instant,
-)
+from partners.calendar.rules import WEEKEND, BeyondCalendar, WorkingCalendar
+from partners.clock.rules import instant, local_date, words_for_date, words_for_instant
 
 DEFAULT_REVIEW_LIMIT_WEEKS = 8
 OPENS_TIME = time(10)

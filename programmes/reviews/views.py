@@ -6,7 +6,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
 from partners.audit.rules import Refused
-from partners.calendar.queries import business_now, working_calendar
+from partners.calendar.queries import working_calendar
+from partners.clock.queries import business_now
 from partners.people.queries import person_of
 from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to

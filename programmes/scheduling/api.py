@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from partners.calendar.queries import business_now
-from partners.calendar.rules import local_date
+from partners.clock.queries import business_now
+from partners.clock.rules import local_date
 from partners.people.queries import person_of
 from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to

@@ -9,7 +9,7 @@ from partners.audit.changes import record
 from partners.audit.models import AuditEvent
 from partners.audit.queries import changes_since
 from partners.audit.rules import Conflict, Refused, changed_meanwhile, listed
-from partners.calendar.rules import local_date, words_for_date
+from partners.clock.rules import local_date, words_for_date
 from partners.people.models import User
 from programmes.register.models import Programme
 from programmes.register.rules import REASON_LENGTH, one_line

@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 from uuid import UUID
 
 from partners.audit.rules import Refused
-from partners.calendar.rules import words_for_date
+from partners.clock.rules import words_for_date
 from programmes.register.rules import check_day
 
 NOT_STARTED, UNDER_WAY, FINISHED = "not_started", "under_way", "finished"

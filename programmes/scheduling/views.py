@@ -7,8 +7,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from partners.audit.rules import Conflict, Refused
-from partners.calendar.queries import business_now
-from partners.calendar.rules import local_date
+from partners.clock.queries import business_now
+from partners.clock.rules import local_date
 from partners.people.queries import person_of
 from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from partners.calendar.queries import business_now
+from partners.clock.queries import business_now
 from partners.people.permissions import CHANGE_SETTINGS, check
 from partners.people.queries import person_of
 from programmes.register.queries import programmes_visible_to

@@ -5,7 +5,19 @@ import pytest
 from tests.architecture.tree import PUBLIC_DOORS, Module, modules, rooms
 
 ROOMS = set(rooms())
-NO_ROWS_HERE = {"urls", "views", "api", "tasks", "admin", "forms", "serializers", "permissions", "models", "rules", "enums"}
+NO_ROWS_HERE = {
+    "urls",
+    "views",
+    "api",
+    "tasks",
+    "admin",
+    "forms",
+    "serializers",
+    "permissions",
+    "models",
+    "rules",
+    "enums",
+}
 
 
 def private_doors_used(module: Module) -> set[str]:
@@ -35,14 +47,10 @@ def test_a_private_door_would_be_found(tmp_path):
 
 def touches_rows(module: Module) -> list[int]:
     """Lines that reach for ``.objects``."""
-    return [
-        node.lineno for node in ast.walk(module.tree) if isinstance(node, ast.Attribute) and node.attr == "objects"
-    ]
+    return [node.lineno for node in ast.walk(module.tree) if isinstance(node, ast.Attribute) and node.attr == "objects"]
 
 
-@pytest.mark.parametrize(
-    "module", [m for m in modules() if m.door in NO_ROWS_HERE], ids=lambda m: m.name
-)
+@pytest.mark.parametrize("module", [m for m in modules() if m.door in NO_ROWS_HERE], ids=lambda m: m.name)
 def test_only_queries_changes_and_operations_touch_rows(module):
     assert touches_rows(module) == []
 
@@ -60,6 +68,8 @@ def test_an_operation_calls_no_operation_of_another_room(module):
 
 
 def test_every_room_says_what_it_owns():
-    silent = [m.name for m in modules() if m.path.name == "__init__.py" and m.door == "" and not ast.get_docstring(m.tree)]
+    silent = [
+        m.name for m in modules() if m.path.name == "__init__.py" and m.door == "" and not ast.get_docstring(m.tree)
+    ]
 
     assert silent == []

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from partners.calendar.operations import set_clock
+from partners.clock.operations import set_clock
 from partners.post import delivery
 from partners.post.models import Message
 from programmes.reminders.operations import queue_due

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from partners.calendar.operations import set_clock
+from partners.clock.operations import set_clock
 from tests.builders import NOW, make_administrator, make_person, queue_mail
 
 pytestmark = pytest.mark.django_db

@@ -1,7 +1,7 @@
 import pytest
 from django.core.management import call_command
 
-from partners.calendar.operations import set_clock
+from partners.clock.operations import set_clock
 from tests.builders import NOW, make_person, make_programme, plan_reminder
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from partners.calendar.operations import set_clock
+from partners.clock.operations import set_clock
 from programmes.consultations.enums import QuestionKind
 from programmes.consultations.models import Answer, ConsultationTask
 from tests.builders import NOW, launch, make_consultation, make_person, make_question, make_unit

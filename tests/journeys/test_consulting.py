@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from partners.calendar.operations import set_clock
+from partners.clock.operations import set_clock
 from programmes.consultations.models import ConsultationTask
 from tests.builders import NOW, make_manager, make_person, make_programme, make_unit
 from tests.conftest import WebServer

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.test import Client
 from playwright.sync_api import Browser, Page
 
-from partners.calendar.operations import set_clock
+from partners.clock.operations import set_clock
 from tests.architecture.test_access import ROUTES
 from tests.builders import NOW, make_world
 from tests.conftest import WebServer

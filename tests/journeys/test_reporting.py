@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from partners.calendar.operations import set_clock
+from partners.clock.operations import set_clock
 from partners.people.models import User
 from programmes.workstreams.enums import Rating
 from programmes.workstreams.models import StatusUpdate, Workstream

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from partners.calendar.queries import business_now
+from partners.clock.queries import business_now
 from programmes.reminders.changes import Recipient, plan_wave
 from programmes.reminders.queries import next_planned_reminder
 

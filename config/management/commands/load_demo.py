@@ -6,9 +6,9 @@ from django.core.management import BaseCommand, CommandError
 
 from config.demo.story import DEMO_DAY, Story
 from partners.audit.queries import latest_event_at
-from partners.calendar.operations import set_clock
-from partners.calendar.queries import clock_is_set
-from partners.calendar.rules import UK
+from partners.clock.operations import set_clock
+from partners.clock.queries import clock_is_set
+from partners.clock.rules import UK
 from partners.post.delivery import deliver_due, sweep
 from programmes.reminders.operations import queue_due
 

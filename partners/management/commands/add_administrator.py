@@ -8,7 +8,7 @@ from django.core.management import BaseCommand, CommandParser
 from django.core.validators import validate_email
 
 from partners.audit.rules import Refused
-from partners.calendar.queries import business_now
+from partners.clock.queries import business_now
 from partners.people.adapter import link_to_set_password
 from partners.people.operations import enter_administrator
 from partners.people.rules import ONE_LINE

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandParser
 
 from partners.audit.rules import NotPermitted, Refused
-from partners.calendar.queries import business_now
+from partners.clock.queries import business_now
 from partners.people.enums import Outcome
 from partners.people.models import User
 from partners.people.operations.imports import ImportRefused, import_file

@@ -13,6 +13,12 @@ urlpatterns = [
     path("people/<uuid:person_id>/", people.Person.as_view(), name="api_person"),
     path("people/<uuid:person_id>/leave/", people.Leave.as_view(), name="api_person_leave"),
     path("people/<uuid:person_id>/bring-back/", people.BringBack.as_view(), name="api_person_bring_back"),
+    path("people/<uuid:person_id>/send-link/", people.SendLink.as_view(), name="api_person_send_link"),
+    path(
+        "people/<uuid:person_id>/remove-authenticator/",
+        people.RemoveSecondStep.as_view(),
+        name="api_person_remove_second_step",
+    ),
     path("units/", units.Units.as_view(), name="api_units"),
     path("units/<uuid:unit_id>/", units.UnitDetail.as_view(), name="api_unit"),
     path("scopes/", roles.Scopes.as_view(), name="api_scopes"),

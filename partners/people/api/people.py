@@ -7,8 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from partners.calendar.queries import business_now
+from partners.clock.queries import business_now
 from partners.people import operations
+from partners.people.adapter import mail_link_to_set_password
 from partners.people.api.reading import valid
 from partners.people.models import User
 from partners.people.permissions import check_can_manage_people
@@ -84,6 +85,25 @@ class BringBack(APIView):
         person = _person(request, person_id)
         back = operations.bring_back_person(person_id=person.pk, by=person_of(request), now=business_now())
         return Response(PersonOut(back).data)
+
+
+class RemoveSecondStep(APIView):
+    @extend_schema(operation_id="people_remove_authenticator", request=None, responses=PersonOut)
+    def post(self, request: Request, person_id: UUID) -> Response:
+        """Take away the authenticator app of somebody who lost their phone."""
+        person = _person(request, person_id)
+        removed = operations.remove_second_step(person_id=person.pk, by=person_of(request), now=business_now())
+        return Response(PersonOut(removed).data)
+
+
+class SendLink(APIView):
+    @extend_schema(operation_id="people_send_link", request=None, responses=PersonOut)
+    def post(self, request: Request, person_id: UUID) -> Response:
+        """Mail somebody the link to set a password."""
+        person = _person(request, person_id)
+        mail_link_to_set_password(request._request, person)
+        operations.record_link_sent(person_id=person.pk, by=person_of(request), now=business_now())
+        return Response(PersonOut(person).data)
 
 
 def _person(request: Request, person_id: UUID) -> User:

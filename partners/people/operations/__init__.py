@@ -7,6 +7,7 @@ from partners.people.operations.accounts import (
     change_person,
     enter_administrator,
     record_leaver,
+    record_link_sent,
     remove_second_step,
 )
 from partners.people.operations.imports import apply_import, discard_import, import_file, keep_import

@@ -172,6 +172,20 @@ def remove_second_step(*, person_id: UUID, by: User, now: datetime) -> User:
 
 
 @transaction.atomic(durable=True)
+def record_link_sent(*, person_id: UUID, by: User, now: datetime) -> None:
+    """Note that somebody was sent the link to set a password; the mail has gone out before. Raises: NotPermitted."""
+    person = changes.lock_person(person_id)
+    check_can_manage_people(by)
+    record(
+        by=by,
+        now=now,
+        action="people.send_link",
+        subject=person,
+        summary=f"sent {person.name} a link to set a password",
+    )
+
+
+@transaction.atomic(durable=True)
 def enter_administrator(*, email: str, name: str, now: datetime) -> User:
     """Make somebody administrator from the command line, where there is no administrator yet to ask.
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.db import connection, transaction
 
 from partners.audit.changes import Happening, record_each
 from partners.audit.rules import Conflict, Refused
@@ -140,7 +140,7 @@ def _import_people(plan: Plan, *, by: User, now: datetime) -> dict[Outcome, list
         person.name, person.version = row.name, person.version + 1
         if "unit" in plan.columns:
             person.unit = units.get(row.values["unit"])
-    User.objects.bulk_update(list(changed.values()), ["name", "unit", "version"], batch_size=ROWS_AT_ONCE)
+    _write(list(changed.values()))
     leaving = _lock(plan.with_outcome(Outcome.LEFT))
     if leaving:
         check_administrators_left(other_administrators([person.pk for person in leaving.values()]))
@@ -151,6 +151,22 @@ def _import_people(plan: Plan, *, by: User, now: datetime) -> dict[Outcome, list
 def _lock(rows: list[PlannedRow]) -> dict[str, User]:
     found = User.objects.filter(pk__in=[row.found_id for row in rows]).order_by("pk").select_for_update(no_key=True)
     return {person.email: person for person in found}
+
+
+def _write(people: list[User]) -> None:
+    """Names, units and versions of all of them in one statement; bulk_update takes half a minute for 20,000."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE partners_user SET name = new.name, unit_id = new.unit_id, version = new.version"
+            " FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::int[]) AS new (id, name, unit_id, version)"
+            " WHERE partners_user.id = new.id",
+            [
+                [person.pk for person in people],
+                [person.name for person in people],
+                [person.unit_id for person in people],
+                [person.version for person in people],
+            ],
+        )
 
 
 def _happenings(plan: Plan, touched: dict[str, User] | dict[str, Unit], noun: str) -> dict[Outcome, list[Happening]]:

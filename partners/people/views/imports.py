@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from partners.audit.rules import Conflict
-from partners.calendar.queries import business_now
+from partners.clock.queries import business_now
 from partners.people import operations
 from partners.people.enums import Outcome
 from partners.people.forms import ImportForm

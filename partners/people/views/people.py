@@ -2,7 +2,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from allauth.account.forms import ResetPasswordForm
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,8 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from partners.audit.queries import events_about
 from partners.audit.rules import Conflict, Refused
-from partners.calendar.queries import business_now
+from partners.clock.queries import business_now
 from partners.people import operations
+from partners.people.adapter import mail_link_to_set_password
 from partners.people.forms import ChangePersonForm, PeopleFilterForm, PersonForm
 from partners.people.models import User
 from partners.people.permissions import check_can_manage_people
@@ -129,12 +129,9 @@ def remove_second_step(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @require_POST
 def send_link(request: HttpRequest, person_id: UUID) -> HttpResponse:
-    """Mail somebody the link to set a password, as if they had asked for it on the sign-in page."""
     person = _person(request, person_id)
-    form = ResetPasswordForm({"email": person.email})
-    if not person.is_active or not form.is_valid():
-        raise Refused(f"{person.name} cannot sign in, so no link was sent. Bring them back first.")
-    form.save(request)
+    mail_link_to_set_password(request, person)
+    operations.record_link_sent(person_id=person.pk, by=person_of(request), now=business_now())
     messages.success(request, f"A link to set a password was sent to {person.email}.")
     return redirect("person", person.pk)
 

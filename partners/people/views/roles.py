@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from partners.audit.rules import Refused
-from partners.calendar.queries import business_now
+from partners.clock.queries import business_now
 from partners.people import operations
 from partners.people.enums import Role
 from partners.people.forms import GrantRoleForm

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from partners.audit.queries import events_about
 from partners.audit.rules import Conflict, Refused
-from partners.calendar.queries import business_now
+from partners.clock.queries import business_now
 from partners.people import operations
 from partners.people.forms import ChangeUnitForm, UnitForm
 from partners.people.models import Unit

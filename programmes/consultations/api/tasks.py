@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from partners.calendar.queries import business_now
+from partners.clock.queries import business_now
 from partners.people.queries import person_of
 from programmes.consultations.api.requests import IDEMPOTENCY_KEY, request_key, valid
 from programmes.consultations.models import ConsultationTask

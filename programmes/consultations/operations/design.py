@@ -8,7 +8,7 @@ from django.db.models import F
 from partners.audit.changes import record
 from partners.audit.queries import changes_since
 from partners.audit.rules import Conflict, Refused, changed_meanwhile
-from partners.calendar.rules import words_for_instant
+from partners.clock.rules import words_for_instant
 from partners.people.models import Unit, User
 from programmes.consultations.enums import QuestionKind
 from programmes.consultations.models import AudienceUnit, Consultation, Question

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from partners.audit.rules import Refused
-from partners.calendar.queries import business_now
-from partners.calendar.rules import words_for_instant
+from partners.clock.queries import business_now
+from partners.clock.rules import words_for_instant
 from partners.people.queries import person_of
 from programmes.consultations.enums import ConsultationState
 from programmes.consultations.forms import AnswerForm, SubmitForm

@@ -7,7 +7,7 @@ from django.core.management import BaseCommand, CommandParser
 
 from partners.audit.rules import Refused
 from partners.calendar.queries import working_calendar
-from partners.calendar.rules import UK, words_for_instant
+from partners.clock.rules import UK, words_for_instant
 from programmes.reviews.rules import DEFAULT_REVIEW_LIMIT_WEEKS, ReviewPlan, plan_review
 
 REFUSED, BAD_INPUT = 1, 2

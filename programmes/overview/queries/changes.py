@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from partners.audit.models import AuditEvent
 from partners.audit.queries import events_in
-from partners.calendar.rules import UK, local_date
+from partners.clock.rules import UK, local_date
 from partners.people.models import Scope
 from programmes.overview.rules import PAGE_OF, PAGE_OF_PROGRAMME_OF
 from programmes.workstreams.models import StatusUpdate

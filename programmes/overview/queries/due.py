@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.urls import reverse
 
-from partners.calendar.rules import UK, local_date
+from partners.clock.rules import UK, local_date
 from programmes.overview.rules import DueKind
 from programmes.reviews.queries import milestones_due
 from programmes.scheduling.enums import StageKind

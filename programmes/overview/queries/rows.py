@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from partners.calendar.rules import local_date
+from partners.clock.rules import local_date
 from programmes.overview.rules import words_for_stage
 from programmes.register.enums import DeliveryModel
 from programmes.reviews.queries import reviews_open_at

@@ -2,7 +2,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from partners.calendar.queries import working_calendar
-from partners.calendar.rules import local_date
+from partners.clock.rules import local_date
 from programmes.workstreams.enums import Frequency, Weekday
 from programmes.workstreams.models import ReportingSettings
 from programmes.workstreams.rules import (

@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from partners.audit.rules import Conflict, Refused
-from partners.calendar.queries import business_now
+from partners.clock.queries import business_now
 from partners.people.queries import person_of
 from programmes.workstreams import operations
 from programmes.workstreams.enums import Ask, Rating

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from partners.audit.rules import Conflict, Refused
-from partners.calendar.queries import business_now
+from partners.clock.queries import business_now
 from partners.people.permissions import CHANGE_SETTINGS, check
 from partners.people.queries import person_of
 from programmes.workstreams import operations

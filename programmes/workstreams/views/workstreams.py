@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from partners.audit.rules import Conflict, Refused
-from partners.calendar.queries import business_now
+from partners.clock.queries import business_now
 from partners.people.queries import person_of
 from programmes.workstreams import operations
 from programmes.workstreams.forms import ChangeWorkstreamForm, FilterForm, ReasonForm, WorkstreamForm

@@ -6,8 +6,9 @@ from partners.audit.models import AuditEvent
 from partners.audit.rules import Conflict, NotPermitted, Refused
 from partners.calendar import operations
 from partners.calendar.models import Closure
-from partners.calendar.queries import business_now, working_calendar
+from partners.calendar.queries import working_calendar
 from partners.calendar.rules import ClosureRefused
+from partners.clock.queries import business_now
 from tests.builders import NOW, make_administrator, make_person
 from tests.threads import InThread
 

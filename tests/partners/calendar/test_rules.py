@@ -7,7 +7,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from partners.calendar.rules import (
-    UK,
     BeyondCalendar,
     ClosedDays,
     ClosureRefused,
@@ -15,6 +14,9 @@ from partners.calendar.rules import (
     bank_holidays,
     check_closure,
     financial_year,
+)
+from partners.clock.rules import (
+    UK,
     instant,
     local_date,
     words_for_age,

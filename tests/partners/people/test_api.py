@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from partners.calendar.queries import business_now
+from partners.clock.queries import business_now
 from partners.people import operations
 from partners.people.enums import Role
 from partners.people.models import ApiToken, RoleHolding, Unit, User
@@ -414,3 +414,33 @@ def test_a_list_costs_the_same_at_one_and_at_three(admin, alex, django_assert_nu
     add(3)
     with django_assert_num_queries(budget):
         admin.get(page)
+
+
+# An account that cannot sign in
+
+
+def test_an_authenticator_that_is_lost_is_removed(admin):
+    ama = make_person("Ama Mensah")
+    Authenticator.objects.create(user=ama, type=Authenticator.Type.TOTP, data={"secret": "x"})
+
+    removed = admin.post("api_person_remove_second_step", ama.pk)
+
+    assert (removed.status_code, removed.json()["name"]) == (200, "Ama Mensah")
+    assert admin.post("api_person_remove_second_step", ama.pk).status_code == 409
+
+
+def test_a_link_to_set_a_password_is_mailed(admin, alex, mailoutbox):
+    ama = make_person("Ama Mensah")
+
+    assert admin.post("api_person_send_link", ama.pk).status_code == 200
+
+    assert [mail.to for mail in mailoutbox] == [[ama.email]]
+    operations.record_leaver(person_id=ama.pk, by=alex, now=NOW)
+    assert admin.post("api_person_send_link", ama.pk).status_code == 409
+
+
+@pytest.mark.parametrize("page", ["api_person_send_link", "api_person_remove_second_step"])
+def test_only_administrators_help_an_account_in(page):
+    reader = Caller(make_reader(make_programme()))
+
+    assert reader.post(page, make_person().pk).status_code == 403

@@ -222,6 +222,8 @@ def test_an_administrator_mails_the_link_to_somebody_new(smtp_sink, settings):
     assert "A link to set a password was sent to new@example.org." in text_of(client.get(sent.headers["Location"]))
     set_password(Client(), link_in(smtp_sink.wait_for(1)[0]), PASSWORD)
     assert sign_in(Client(), "new@example.org").status_code == 302
+    acts = AuditEvent.objects.filter(subject_id=person.pk).order_by("pk").values_list("action", flat=True)
+    assert list(acts) == ["people.add_person", "people.send_link"]
     operations.record_leaver(person_id=person.pk, by=alex, now=NOW)
     assert client.post(reverse("person_send_link", args=[person.pk])).status_code == 409
 

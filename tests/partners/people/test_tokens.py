@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from partners.audit.models import AuditEvent
 from partners.audit.rules import NotPermitted
-from partners.calendar.queries import business_now
-from partners.calendar.rules import local_date
+from partners.clock.queries import business_now
+from partners.clock.rules import local_date
 from partners.people import operations
 from partners.people.models import ApiToken
 from partners.people.operations.tokens import MOST_TOKENS, TokenRefused

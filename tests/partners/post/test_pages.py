@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from partners.audit.models import AuditEvent
-from partners.calendar.operations import set_clock
+from partners.clock.operations import set_clock
 from partners.people.models import User
 from partners.post import delivery
 from partners.post.enums import MessageState

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from partners.calendar.operations import set_clock
+from partners.clock.operations import set_clock
 from partners.post.models import DeliveryAttempt, Message
 from tests.builders import NOW, make_person, queue_mail
 from tests.processes import wait_until

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from partners.audit.models import AuditEvent
-from partners.calendar.operations import set_clock
+from partners.clock.operations import set_clock
 from partners.people.enums import Role
 from portfolio.groups.models import Portfolio
 from portfolio.groups.operations import change_portfolio

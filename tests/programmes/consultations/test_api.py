@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from partners.calendar.operations import set_clock
+from partners.clock.operations import set_clock
 from programmes.consultations.models import Consultation, Response
 from programmes.consultations.queries import questions_of
 from tests.builders import (

@@ -65,8 +65,9 @@ def test_clean_answer_stores_plain_values(kind, value, stored):
         ("long_text", {"a": 1}, "Send the answer as text."),
         ("long_text", "x" * 5001, "The answer must be 5,000 characters or fewer. You have used 5,001."),
         ("short_text", "x" * 301, "The answer must be 300 characters or fewer. You have used 301."),
-        ("short_text", "a\x00b", "The answer holds a character that cannot be stored. Type it again."),
-        ("long_text", "a\ud800b", "The answer holds a character that cannot be stored. Type it again."),
+        ("short_text", "a\x00b", "Take the control characters out of this text."),
+        ("long_text", "a\x07b", "Take the control characters out of this text."),
+        ("long_text", "a\ud800b", "Take the control characters out of this text."),
     ],
 )
 def test_clean_answer_refuses_with_a_sentence(kind, value, sentence):

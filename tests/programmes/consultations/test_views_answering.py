@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from partners.calendar.operations import set_clock
+from partners.clock.operations import set_clock
 from programmes.consultations.enums import QuestionKind
 from programmes.consultations.models import DraftAnswer, Response
 from programmes.consultations.queries import questions_of

@@ -3,7 +3,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from partners.calendar.operations import set_clock
+from partners.clock.operations import set_clock
 from programmes.consultations.models import Consultation, ConsultationTask, Question
 from programmes.consultations.queries import questions_of
 from tests.builders import (

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from partners.audit.models import AuditEvent
-from partners.calendar.operations import set_clock
+from partners.clock.operations import set_clock
 from programmes.register.enums import DeliveryModel
 from programmes.register.models import Lesson, Programme, ProgrammeConstraint
 from programmes.register.operations import change_programme, record_constraint, record_lesson, withdraw_constraint

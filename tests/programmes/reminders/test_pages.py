@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from partners.calendar.operations import set_clock
+from partners.clock.operations import set_clock
 from partners.post.enums import MessageState
 from partners.post.models import Message
 from programmes.reminders.models import PlannedReminder, ReminderWave

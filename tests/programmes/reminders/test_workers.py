@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from partners.calendar.operations import set_clock
+from partners.clock.operations import set_clock
 from partners.post.models import Message
 from programmes.reminders.changes import end_need
 from programmes.reminders.models import PlannedReminder

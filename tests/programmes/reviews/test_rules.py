@@ -5,7 +5,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from partners.audit.rules import Refused
-from partners.calendar.rules import UK, BeyondCalendar, ClosedDays, WorkingCalendar, local_date
+from partners.calendar.rules import BeyondCalendar, ClosedDays, WorkingCalendar
+from partners.clock.rules import UK, local_date
 from programmes.reviews.rules import plan_review, skip_reason, words_for_time_left
 
 CALENDAR = WorkingCalendar()

@@ -3,7 +3,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from partners.calendar.operations import set_clock
+from partners.clock.operations import set_clock
 from programmes.reviews.models import Review
 from tests.builders import NOW, make_manager, make_person, make_programme, make_reader, make_review
 

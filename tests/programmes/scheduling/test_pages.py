@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from partners.audit.models import AuditEvent
-from partners.calendar.operations import set_clock
+from partners.clock.operations import set_clock
 from programmes.scheduling.models import Stage
 from programmes.scheduling.operations import StagePlan, finish_stage, plan_stages, start_stage
 from programmes.scheduling.queries import stages_of

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from partners.audit.models import AuditEvent
-from partners.calendar.operations import set_clock
+from partners.clock.operations import set_clock
 from partners.people.models import User
 from programmes.workstreams.enums import Ask, Rating
 from programmes.workstreams.models import StatusUpdate, Workstream

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from partners.audit.models import AuditEvent
-from partners.calendar.operations import set_clock
+from partners.clock.operations import set_clock
 from partners.people.models import User
 from programmes.workstreams.enums import Ask, Frequency, Rating, Weekday
 from programmes.workstreams.models import ReportingSettings, StatusUpdate, Workstream

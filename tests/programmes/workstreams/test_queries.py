@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from partners.calendar.rules import instant
+from partners.clock.rules import instant
 from programmes.workstreams.enums import Ask, Frequency, Rating, Weekday
 from programmes.workstreams.models import ReportingSettings, StatusUpdate, Workstream
 from programmes.workstreams.operations import close_workstream, correct_status_update, reopen_workstream

@@ -8,7 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from partners.audit.rules import Refused
-from partners.calendar.rules import UK, ClosedDays, WorkingCalendar, instant
+from partners.calendar.rules import ClosedDays, WorkingCalendar
+from partners.clock.rules import UK, instant
 from programmes.workstreams.rules import (
     Overall,
     ReportingDay,
