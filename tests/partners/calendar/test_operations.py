@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import pytest
 
@@ -8,7 +8,6 @@ from partners.calendar import operations
 from partners.calendar.models import Closure
 from partners.calendar.queries import working_calendar
 from partners.calendar.rules import ClosureRefused
-from partners.clock.queries import business_now
 from tests.builders import NOW, make_administrator, make_person
 from tests.threads import InThread
 
@@ -115,24 +114,3 @@ def test_two_closures_of_the_same_days_at_once_leave_one(own_database):
 
     assert sorted(each.result() for each in running) == [False, True]
     assert Closure.objects.count() == 1
-
-
-def test_the_clock_can_be_set_and_runs_on(db):
-    there = datetime(2026, 9, 30, 9, 0, tzinfo=UTC)
-
-    operations.set_clock(to=there)
-    operations.set_clock(to=there)
-
-    first = business_now()
-    assert there <= first < there + timedelta(seconds=30)
-    assert business_now() >= first
-
-
-def test_the_clock_of_production_cannot_be_set_and_minds_no_offset(db, settings):
-    operations.set_clock(to=datetime(2020, 1, 1, tzinfo=UTC))
-    moved = business_now()
-    settings.MODE = "production"
-
-    assert business_now() - moved > timedelta(days=365)
-    with pytest.raises(Refused, match="demo and test only"):
-        operations.set_clock(to=NOW)
