@@ -3,15 +3,9 @@ from typing import Any
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
+from partners.people.rules import LINES, LINES_ONLY, ONE_LINE, ONE_LINE_ONLY
 from programmes.register.enums import DeliveryModel
-from programmes.register.rules import (
-    LARGEST_VERSION,
-    LINES,
-    LINES_ONLY,
-    NAME_LENGTH,
-    SUMMARY_LENGTH,
-)
+from programmes.register.rules import LARGEST_VERSION, NAME_LENGTH, SUMMARY_LENGTH
 from programmes.scheduling.enums import StageKind, StageState
 
 LONGEST_SEARCH = 100

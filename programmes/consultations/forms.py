@@ -23,15 +23,9 @@ LEFT_OUT = ("", "Leave this question out")
 ANSWER_NEEDED = "Answer this question, or choose “Save and come back later”"
 
 
-class TextField(LinesField):
-    """Several lines, with whatever people paste into an answer."""
-
-    default_validators = ()
-
-
 class ConsultationForm(forms.Form):
     title = forms.CharField(max_length=NAME_LENGTH, help_text="What people are asked about, in their words.")
-    introduction = TextField(
+    introduction = LinesField(
         max_length=INTRODUCTION_LENGTH,
         help_text="Why you ask, what is not decided yet, how long it takes, and what happens with the answers.",
     )
@@ -51,7 +45,7 @@ class QuestionForm(forms.Form):
         max_length=HELP_LENGTH, required=False, label="Help text (optional)", help_text="Shown below the question."
     )
     kind = forms.ChoiceField(choices=QuestionKind, widget=forms.RadioSelect, label="How it is answered")
-    options = TextField(
+    options = LinesField(
         max_length=OPTIONS_LENGTH,
         required=False,
         label="Options, one on each line",
@@ -144,5 +138,5 @@ def _answer_field(question: Question) -> forms.Field:
     if question.kind in WITH_OPTIONS:
         return forms.ChoiceField(choices=options, widget=forms.RadioSelect)
     if question.kind == QuestionKind.LONG_TEXT:
-        return TextField(max_length=LONG_TEXT_LENGTH)
+        return LinesField(max_length=LONG_TEXT_LENGTH)
     return forms.CharField(max_length=SHORT_TEXT_LENGTH)

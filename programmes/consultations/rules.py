@@ -10,7 +10,7 @@ from uuid import UUID
 from partners.audit.rules import Refused
 from partners.calendar.rules import WorkingCalendar
 from partners.clock.rules import local_date, words_for_instant
-from programmes.register.rules import LINES, LINES_ONLY
+from partners.people.rules import LINES, LINES_ONLY
 from programmes.reviews.rules import WORKING_DAYS_BETWEEN_CONTACTS
 
 INTRODUCTION_LENGTH = 5000
@@ -312,4 +312,3 @@ def _clean_text(value: str, *, limit: int, is_one_line: bool) -> str:
     if len(text) > limit:
         raise Refused(f"The answer must be {limit:,} characters or fewer. You have used {len(text):,}.", field="answer")
     return text
-

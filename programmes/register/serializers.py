@@ -3,14 +3,12 @@ from typing import Any
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
+from partners.people.rules import LINES, LINES_ONLY, ONE_LINE, ONE_LINE_ONLY
 from programmes.register.enums import DeliveryModel
 from programmes.register.rules import (
     CONSTRAINT_LENGTH,
     LARGEST_VERSION,
     LESSON_LENGTH,
-    LINES,
-    LINES_ONLY,
     NAME_LENGTH,
     REASON_LENGTH,
     SOURCE_LENGTH,

@@ -5,8 +5,8 @@ from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from partners.audit.rules import Refused
-from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
-from programmes.register.rules import LARGEST_VERSION, LINES, LINES_ONLY
+from partners.people.rules import LINES, LINES_ONLY, ONE_LINE, ONE_LINE_ONLY
+from programmes.register.rules import LARGEST_VERSION
 from programmes.workstreams.enums import Ask, Frequency, Rating, Weekday
 from programmes.workstreams.rules import (
     ASK_LENGTH,

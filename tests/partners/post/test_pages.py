@@ -126,7 +126,7 @@ def test_the_outbox_asks_as_often_for_many_as_for_one(client, administrator, cou
     with CaptureQueriesContext(connection) as of_api:
         client.get("/api/messages/")
 
-    assert (len(queries), len(of_api)) == (9, 5)
+    assert (len(queries), len(of_api)) == (10, 5)
 
 
 def test_a_message_shows_every_attempt(client, administrator):
