@@ -1,3 +1,5 @@
+from django.conf import settings
+
 from partners.people.adapter import AccountAdapter
 from partners.post.queries import post_settings
 
@@ -7,3 +9,7 @@ class MailingAccountAdapter(AccountAdapter):
 
     def get_from_email(self) -> str:
         return post_settings().sender
+
+    def format_email_subject(self, subject: str) -> str:
+        subject = str(super().format_email_subject(subject))
+        return f"DEMO: {subject}" if settings.IS_DEMO else subject

@@ -114,7 +114,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_ADAPTER = "config.adapters.MailingAccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_EMAIL_SUBJECT_PREFIX = "DEMO: " if IS_DEMO else ""
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = True  # every sign-in lasts SESSION_COOKIE_AGE, as the privacy page says
 ACCOUNT_RATE_LIMITS = {  # an address ("ip") may stand for a whole organisation behind its proxy; "key" is one account
@@ -231,6 +231,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {  # choices whose fields share a name with those of others
         "AskEnum": "programmes.workstreams.enums.Ask",
+        "AskKindEnum": "programmes.overview.serializers.ASK_KINDS",
         "ConsultationStateEnum": "programmes.consultations.enums.ConsultationState",
         "MessageStateEnum": "partners.post.enums.MessageState",
         "OverallRatingEnum": "portfolio.board.serializers.RATINGS",

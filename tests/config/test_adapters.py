@@ -17,3 +17,14 @@ def test_password_mails_come_from_the_sender_that_is_set(smtp_sink, settings, se
     Client().post(reverse("account_reset_password"), {"email": make_person().email})
 
     assert smtp_sink.wait_for(1)[0].message["From"] == (sender or settings.DEFAULT_FROM_EMAIL)
+
+
+@pytest.mark.parametrize(
+    ("is_demo", "subject"), [(True, "DEMO: Choose a new password"), (False, "Choose a new password")]
+)
+def test_password_mails_of_the_demo_say_so(settings, mailoutbox, is_demo, subject):
+    settings.IS_DEMO = is_demo
+
+    Client().post(reverse("account_reset_password"), {"email": make_person().email})
+
+    assert [mail.subject for mail in mailoutbox] == [subject]

@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
@@ -94,3 +96,17 @@ def test_every_endpoint_is_documented_so_that_its_parameters_are_known():
     routes = {_shape(route) for route in api_routes(get_resolver()) if route.startswith("api/")}
 
     assert routes - documented == {"api/schema/", "api/docs/"}
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        (f"/api/programmes/{uuid4()}/", "Check the address and the ids in it."),
+        (f"/api/units/{uuid4()}/", "Check the address and the ids in it."),
+        ("/api/units/?page=99", "Start without page=, then follow next."),
+    ],
+)
+def test_what_is_not_there_is_said_with_what_to_do(admin, address, sentence):
+    answer = admin.get(address)
+
+    assert (answer.status_code, sentence in answer.json()["detail"]) == (404, True)

@@ -174,3 +174,10 @@ def test_a_list_costs_the_same_at_one_and_at_three(admin, django_assert_num_quer
     add()
     with django_assert_num_queries(6):
         admin.get(listing(model))
+
+
+@pytest.mark.parametrize("is_demo", [True, False])
+def test_the_admin_of_the_demo_says_so(admin, settings, is_demo):
+    settings.IS_DEMO = is_demo
+
+    assert ("DEMO" in admin.get(reverse("admin:index")).content.decode()) == is_demo

@@ -35,6 +35,7 @@ __all__ = [
     "keep_import",
     "note_token_use",
     "record_leaver",
+    "record_link_sent",
     "remove_second_step",
     "revoke_token",
 ]

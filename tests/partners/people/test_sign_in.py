@@ -9,6 +9,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 from django.urls import reverse
 
+from partners.audit.models import AuditEvent
 from partners.people import operations
 from partners.people.adapter import link_to_set_password
 from partners.people.models import BrowserSession, User

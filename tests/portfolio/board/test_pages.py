@@ -1,9 +1,23 @@
 import pytest
 from django.urls import reverse
 
-from tests.builders import make_cio, make_portfolio, make_programme, make_workstream, report
+from programmes.workstreams.enums import Ask
+from tests.builders import make_cio, make_person, make_portfolio, make_programme, make_workstream, report
 
 pytestmark = pytest.mark.django_db
+
+
+def test_the_api_lists_what_is_asked_from_above(client):
+    portfolio = make_portfolio()
+    workstream = make_workstream(make_programme("Custody", portfolio=portfolio), "Tablets")
+    report(workstream, ask_kind=Ask.DECISION, ask="Pay for ten more.")
+    client.force_login(make_cio(portfolio))
+
+    [found] = client.get(reverse("api_portfolio_asks", args=[portfolio.pk])).json()["results"]
+
+    assert (found["kind"], found["text"], found["programme_name"]) == ("decision", "Pay for ten more.", "Custody")
+    client.force_login(make_person())
+    assert client.get(reverse("api_portfolio_asks", args=[portfolio.pk])).status_code == 404
 
 
 def test_smoke(client):
