@@ -1,9 +1,13 @@
+from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from partners.clock.queries import business_now
@@ -11,6 +15,7 @@ from partners.clock.rules import local_date
 from partners.people.queries import person_of
 from portfolio.board.forms import BoardForm, ChangesForm, DueForm, SearchForm
 from portfolio.board.queries import (
+    Wanted,
     attention_of,
     board_of,
     first_page_of,
@@ -50,6 +55,7 @@ def board(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
     context = {
         "portfolio": portfolio,
         "form": form,
+        "filter_fields": _filter_fields(form.wanted, form.size),
         "wanted": form.wanted,
         "board": found,
         "page": Paginator(found.shown, form.size).get_page(request.GET.get("page")),
@@ -103,3 +109,10 @@ def search_pages(request: HttpRequest) -> HttpResponse:
 
 def _portfolio(request: HttpRequest, portfolio_id: UUID) -> Portfolio:
     return get_object_or_404(portfolios_visible_to(person_of(request)), pk=portfolio_id)
+
+
+@lru_cache(maxsize=128)
+def _filter_fields(wanted: Wanted, size: int) -> str:
+    """The inputs of the filter, which show nothing but what was asked for: kept, since they cost as much as the rows."""
+    form = BoardForm(asdict(wanted) | {"per_page": size})
+    return mark_safe(render_to_string("portfolio/board/_filter.html", {"form": form}))  # noqa: S308 - a template made it
