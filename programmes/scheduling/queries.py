@@ -21,15 +21,14 @@ def stages_of(programme_ids: Collection[UUID] | QuerySet) -> dict[UUID, list[Sta
     return found
 
 
-def current_stages(programme_ids: Collection[UUID] | QuerySet) -> dict[UUID, StageDates]:
-    """The stage that each programme is in, as ``rules.current_stage`` says; one query. None of a finished programme."""
-    titles = dict(StageKind.choices)
+def current_stage_values(programme_ids: Collection[UUID] | QuerySet) -> QuerySet:
+    """``programme_id`` and what ``StageDates`` holds (but the title) of the stage that each programme is in.
+
+    The first that is not finished, as ``rules.current_stage`` says; no row when all are.
+    """
     unfinished = Stage.objects.filter(programme__in=programme_ids, finished_on=None)
     rows = unfinished.order_by("programme_id", "position").distinct("programme_id")
-    return {
-        programme_id: StageDates(pk, position, kind, titles[kind], *rest)
-        for programme_id, pk, position, kind, *rest in rows.values_list("programme_id", *_COLUMNS)
-    }
+    return rows.values_list("programme_id", *_COLUMNS)
 
 
 def current_stage_kind(programme: str = "pk") -> Coalesce:

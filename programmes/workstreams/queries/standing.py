@@ -121,13 +121,13 @@ def workstream_values(workstreams: QuerySet) -> QuerySet:
     )
 
 
-def rollups_by_programme(programme_ids: Programmes, days: ReportingDays) -> dict[UUID, ProgrammeRollup]:
-    """What the open workstreams of each programme say; one query, also when given a QuerySet of ids.
+def rollup_values(programme_ids: Programmes, days: ReportingDays) -> QuerySet:
+    """Counts of the open workstreams of each programme by what they show, their newest report and their open asks.
 
-    A programme without open workstreams has no row. The caller has scoped the programmes.
+    Plain values by programme, unordered. A programme without open workstreams has no row. The caller has scoped them.
     """
     reported, not_due = _reported(days), _not_due(days)
-    rows = (
+    return (
         Workstream.objects.filter(programme__in=programme_ids, closed_at=None)
         .order_by()
         .values("programme_id")
@@ -141,6 +141,13 @@ def rollups_by_programme(programme_ids: Programmes, days: ReportingDays) -> dict
             asks=Count("pk", filter=Q(current_ask_kind__in=ASKS)),
         )
     )
+
+
+def rollups_by_programme(programme_ids: Programmes, days: ReportingDays) -> dict[UUID, ProgrammeRollup]:
+    """What the open workstreams of each programme say; one query, also when given a QuerySet of ids.
+
+    A programme without open workstreams has no row. The caller has scoped the programmes.
+    """
     return {
         row["programme_id"]: ProgrammeRollup(
             programme_id=row["programme_id"],
@@ -154,7 +161,7 @@ def rollups_by_programme(programme_ids: Programmes, days: ReportingDays) -> dict
             last_reported_at=row["last_reported_at"],
             asks=row["asks"],
         )
-        for row in rows
+        for row in rollup_values(programme_ids, days)
     }
 
 
