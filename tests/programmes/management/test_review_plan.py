@@ -8,7 +8,7 @@ pytestmark = pytest.mark.django_db
 
 def run(capsys, *arguments):
     """(exit code, what was printed)."""
-    code = 0
+    code: str | int | None = 0
     try:
         call_command("review_plan", *arguments)
     except SystemExit as stop:
