@@ -11,6 +11,7 @@ from programmes.consultations.enums import QuestionKind
 from programmes.consultations.models import Answer, ConsultationTask
 from tests.builders import NOW, launch, make_consultation, make_person, make_question, make_unit
 from tests.conftest import WebServer
+from tests.journeys.keyboard import press, tab_to, write
 from tests.journeys.looking import DESKTOP, PHONE, scrolls_sideways, violations
 
 pytestmark = pytest.mark.journey
@@ -128,19 +129,17 @@ def test_answering_on_a_phone_coming_back_and_changing_an_answer(phone: Any, tas
 
 def test_answering_by_keyboard_alone_without_javascript(phone: Any, task: ConsultationTask) -> None:
     page = phone(viewport=DESKTOP, java_script_enabled=False)
-    page.get_by_role("link", name=task.consultation.title).press("Enter")
-    page.get_by_role("button", name="Start now").press("Enter")
-    page.get_by_label("Worse").focus()
+    press(page, page.get_by_role("link", name=task.consultation.title))
+    press(page, page.get_by_role("button", name="Start now"))
+    tab_to(page, page.get_by_label("Worse"))
     page.keyboard.press("ArrowDown")
     expect(page.get_by_label("The same")).to_be_checked()
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Continue").press("Enter")
-    page.get_by_label("What should we keep, whatever comes next?").focus()
-    page.keyboard.type("n/a")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    page.get_by_role("button", name="Continue").press("Enter")
-    page.get_by_role("button", name="Send answers").press("Enter")
+    press(page, page.get_by_role("button", name="Continue"))
+    write(page, page.get_by_label("What should we keep, whatever comes next?"), "n/a")
+    press(page, page.get_by_role("button", name="Continue"))
+    press(page, page.get_by_role("button", name="Continue"))
+    press(page, page.get_by_role("button", name="Send answers"))
     expect(page.get_by_role("heading", name="Answers sent")).to_be_visible()
 
 

@@ -13,6 +13,7 @@ from programmes.workstreams.enums import Rating
 from programmes.workstreams.models import StatusUpdate, Workstream
 from tests.builders import NOW, make_person, make_programme, make_workstream, report
 from tests.conftest import WebServer
+from tests.journeys.keyboard import press
 from tests.journeys.looking import DESKTOP, PHONE, scrolls_sideways, violations
 
 pytestmark = pytest.mark.journey
@@ -103,13 +104,11 @@ def test_a_report_that_another_one_overtook_loses_nothing(open_page: Any, workst
 
 def test_nothing_has_changed_by_keyboard(open_page: Any, workstream: Workstream) -> None:
     page = open_page(f"/workstreams/{workstream.pk}/status/new/", viewport=DESKTOP)
-    page.get_by_role("button", name="Nothing has changed since then").focus()
-    page.keyboard.press("Enter")
+    press(page, page.get_by_role("button", name="Nothing has changed since then"))
     expect(page.get_by_role("heading", name="Nothing has changed?")).to_be_visible()
     looks_right(page)
 
-    page.get_by_role("button", name="Publish: nothing has changed").focus()
-    page.keyboard.press("Enter")
+    press(page, page.get_by_role("button", name="Publish: nothing has changed"))
 
     expect(page.get_by_text("Nothing has changed since the last report.").first).to_be_visible()
     looks_right(page)
