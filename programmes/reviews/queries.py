@@ -103,17 +103,7 @@ def milestones_due(
         state=MilestoneState.PLANNED,
         due_at__gte=since,
         due_at__lt=until,
-    ).select_related("review__programme")
-    return [
-        DueMilestone(
-            id=step.pk,
-            title=step.title,
-            due_at=step.due_at,
-            due_reason=step.due_reason,
-            review_id=step.review_id,
-            review_title=step.review.title,
-            programme_id=step.review.programme_id,
-            programme_name=step.review.programme.name,
-        )
-        for step in found.order_by("due_at", "pk")[:limit]
-    ]
+    ).values_list(
+        "id", "title", "due_at", "due_reason", "review", "review__title", "review__programme", "review__programme__name"
+    )
+    return [DueMilestone(*step) for step in found.order_by("due_at", "pk")[:limit]]

@@ -2,6 +2,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from programmes.scheduling.enums import StageKind, StageState
@@ -21,7 +22,7 @@ def stages_of(programme_ids: Collection[UUID] | QuerySet) -> dict[UUID, list[Sta
     return found
 
 
-def current_stage_values(programme_ids: Collection[UUID] | QuerySet) -> QuerySet:
+def current_stage_values(programme_ids: Collection[UUID] | QuerySet | RawSQL) -> QuerySet:
     """``programme_id`` and what ``StageDates`` holds (but the title) of the stage that each programme is in.
 
     The first that is not finished, as ``rules.current_stage`` says; no row when all are.

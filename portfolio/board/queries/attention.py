@@ -9,7 +9,7 @@ from partners.audit.models import AuditEvent
 from partners.people.models import Scope, User
 from portfolio.board.queries.board import Board, programmes_in
 from portfolio.groups.models import Portfolio
-from programmes.overview.queries import Change, Due, changes_in, changes_of, due_in
+from programmes.overview.queries import Change, Due, changes_in, changes_of, due_in, programme_rows
 from programmes.overview.rules import CHANGE_DAYS, DUE_DAYS
 from programmes.workstreams.queries import OpenAsk, asks_open, reporting_rule
 
@@ -27,10 +27,17 @@ class Attention:
 
 def attention_of(user: User, portfolio: Portfolio, board: Board, *, now: datetime) -> Attention:
     """What stands beside the board; six queries for any number of programmes."""
-    ids = programmes_in(user, portfolio).order_by().values("pk")
     events = portfolio_changes(portfolio, since=now - timedelta(days=max(CHANGE_DAYS)))
     return Attention(
-        due=due_in(ids, reporting=board.reporting, now=now, days=min(DUE_DAYS), with_late=False, most=FIRST_FEW),
+        due=due_in(
+            ((row.id, row.name, row.stage) for row in board.rows),
+            programmes_in(user, portfolio).order_by().values("pk"),
+            reporting=board.reporting,
+            now=now,
+            days=min(DUE_DAYS),
+            with_late=False,
+            most=FIRST_FEW,
+        ),
         changes=changes_of(list(events[:FIRST_FEW])),
         asks=portfolio_asks(user, portfolio, limit=FIRST_FEW),
     )
@@ -38,8 +45,10 @@ def attention_of(user: User, portfolio: Portfolio, board: Board, *, now: datetim
 
 def portfolio_due(user: User, portfolio: Portfolio, *, now: datetime, days: int) -> list[Due]:
     """Everything late or due in a portfolio that the caller has scoped; four queries."""
-    ids = programmes_in(user, portfolio).order_by().values("pk")
-    return due_in(ids, reporting=reporting_rule(), now=now, days=days)
+    reporting, programmes = reporting_rule(), programmes_in(user, portfolio)
+    rows = programme_rows(programmes, days=reporting.around(now), now=now)
+    stages = ((row.id, row.name, row.stage) for row in rows)
+    return due_in(stages, programmes.order_by().values("pk"), reporting=reporting, now=now, days=days)
 
 
 def portfolio_changes(portfolio: Portfolio, *, since: datetime, with_routine: bool = False) -> QuerySet[AuditEvent]:

@@ -64,8 +64,9 @@ class StageStrip:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """``shown`` are the programmes wanted in the order wanted; the rest tells of every programme."""
+    """``rows`` are all programmes in no order, ``shown`` those wanted in the order wanted."""
 
+    rows: list[ProgrammeRow]
     shown: list[ProgrammeRow]
     glance: Glance
     strip: list[StageStrip]
@@ -90,6 +91,7 @@ def board_of(user: User, portfolio: Portfolio, wanted: Wanted, *, now: datetime)
     reporting = reporting_rule()
     rows = programme_rows(programmes_in(user, portfolio), days=reporting.around(now), now=now)
     return Board(
+        rows=rows,
         shown=in_order(_wanted(rows, wanted), wanted.sort),
         glance=glance_at(rows),
         strip=strip_of(rows),

@@ -1,21 +1,18 @@
 """What is due in the next days: steps of reviews, planned steps of stages, reporting days."""
 
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from partners.clock.rules import UK, local_date
 from programmes.overview.rules import DueKind
 from programmes.reviews.queries import milestones_due
-from programmes.scheduling.enums import StageKind
-from programmes.scheduling.models import Stage
-from programmes.workstreams.queries import Programmes
+from programmes.scheduling.rules import StageDates
 from programmes.workstreams.rules import ReportingRule, end_of
-
-_TITLES = dict(StageKind.choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,8 @@ class Due:
 
 
 def due_in(
-    programme_ids: Programmes,
+    stages: Iterable[tuple[UUID, str, StageDates | None]],
+    programme_ids: Collection[UUID] | QuerySet,
     *,
     reporting: ReportingRule,
     now: datetime,
@@ -55,14 +53,16 @@ def due_in(
     with_late: bool = True,
     most: int | None = None,
 ) -> list[Due]:
-    """What is late, then what is due until the end of the day that many days ahead, the earliest first; two queries.
+    """What is late, then what is due until the end of the day that many days ahead, the earliest first; one query.
 
-    The caller has scoped the programmes. ``most`` limits the list.
+    ``stages`` holds id and name of each programme with the stage that it is in: of stages only those steps are due,
+    since a later one cannot start before. The caller has scoped the programmes. ``most`` limits the list.
     """
     today = local_date(now)
     last_on = today + timedelta(days=days)
+    first_on = date.min if with_late else today
     found = [
-        *_steps_of_stages(programme_ids, first_on=date.min if with_late else today, today=today, last_on=last_on),
+        *(step for one in stages for step in _steps_of_stage(*one, first_on=first_on, today=today, last_on=last_on)),
         *_steps_of_reviews(programme_ids, now=now, last_on=last_on, most=most),
         *_reporting_days(reporting, today, last_on),
     ]
@@ -70,33 +70,32 @@ def due_in(
     return found[:most]
 
 
-def _steps_of_stages(programme_ids: Programmes, *, first_on: date, today: date, last_on: date) -> list[Due]:
-    within = (first_on, last_on)
-    finish = Q(finished_on=None, planned_finish_on__range=within)
-    start = Q(started_on=None, planned_start_on__range=within)
-    stages = Stage.objects.filter(finish | start, programme__in=programme_ids).order_by("programme_id", "position")
-    rows = stages.values_list(
-        "kind", "programme", "programme__name", "planned_start_on", "started_on", "planned_finish_on", "finished_on"
-    )
-    return [
-        Due(
-            on=on,
-            at=None,
-            kind=DueKind.STAGE,
-            title=f"Planned {word}",
-            about=_TITLES[kind],
-            place=name,
-            url_name="stages_of_programme",
-            page_id=programme_id,
-            is_late=on < today,
-        )
-        for kind, programme_id, name, starts_on, started_on, finishes_on, finished_on in rows
-        for word, on, done_on in (("start", starts_on, started_on), ("finish", finishes_on, finished_on))
-        if on is not None and done_on is None and first_on <= on <= last_on
-    ]
+def _steps_of_stage(
+    programme_id: UUID, name: str, stage: StageDates | None, *, first_on: date, today: date, last_on: date
+) -> Iterator[Due]:
+    if stage is None:
+        return
+    steps = [("finish", stage.planned_finish_on)]
+    if not stage.started_on:
+        steps.append(("start", stage.planned_start_on))
+    for word, on in steps:
+        if on is not None and first_on <= on <= last_on:
+            yield Due(
+                on=on,
+                at=None,
+                kind=DueKind.STAGE,
+                title=f"Planned {word}",
+                about=stage.title,
+                place=name,
+                url_name="stages_of_programme",
+                page_id=programme_id,
+                is_late=on < today,
+            )
 
 
-def _steps_of_reviews(programme_ids: Programmes, *, now: datetime, last_on: date, most: int | None) -> list[Due]:
+def _steps_of_reviews(
+    programme_ids: Collection[UUID] | QuerySet, *, now: datetime, last_on: date, most: int | None
+) -> list[Due]:
     return [
         Due(
             on=local_date(step.due_at),

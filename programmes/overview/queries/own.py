@@ -64,7 +64,8 @@ def own_programmes(user: User, *, now: datetime) -> Own:
     programmes = programmes_run_by(user)
     rows = programme_rows(programmes, days=reporting.around(now), now=now)
     ids = [row.id for row in rows]
-    due = due_in(ids, reporting=reporting, now=now, days=max(DUE_DAYS))
+    stages = [(row.id, row.name, row.stage) for row in rows]
+    due = due_in(stages, ids, reporting=reporting, now=now, days=max(DUE_DAYS))
     reviews = [row for row in reviews_of(ids, now) if row.state in (ReviewState.OPEN, ReviewState.SCHEDULED)]
     since = now - timedelta(days=min(CHANGE_DAYS))
     events = changes_in(programmes.order_by().values("scope"), since=since)[:CHANGES_SHOWN]

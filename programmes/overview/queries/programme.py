@@ -13,7 +13,7 @@ from programmes.register.models import Lesson, Programme, ProgrammeConstraint
 from programmes.register.queries import constraints_of, lessons_of
 from programmes.reviews.queries import ReviewRow, reviews_of
 from programmes.scheduling.queries import stages_of
-from programmes.scheduling.rules import StageDates
+from programmes.scheduling.rules import StageDates, current_stage
 from programmes.workstreams.permissions import can_report
 from programmes.workstreams.queries import (
     OpenAsk,
@@ -94,7 +94,13 @@ def overview_of(programme: Programme, *, user: User, now: datetime) -> Overview:
         workstreams=workstreams,
         asks=asks_open([programme.pk]),
         reviews=reviews_of([programme.pk], now),
-        due=due_in([programme.pk], reporting=reporting, now=now, days=max(DUE_DAYS)),
+        due=due_in(
+            [(programme.pk, programme.name, current_stage(stages))],
+            [programme.pk],
+            reporting=reporting,
+            now=now,
+            days=max(DUE_DAYS),
+        ),
         constraints=list(constraints_of(programme)),
         lessons=list(lessons_of(programme)[:LESSONS_SHOWN]),
         holdings=list(holdings_at(programme.scope)),

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache, lru_cache
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Max, QuerySet
+from django.db.models.expressions import RawSQL
 
 from partners.clock.rules import local_date
 from programmes.overview.rules import words_for_stage
@@ -26,12 +28,14 @@ WITH seen AS ({seen}), stage AS ({stage}), said AS ({said}), review AS ({review}
 SELECT seen.pk, seen.name, seen.delivery_model,
     coalesce(said.red, 0), coalesce(said.amber, 0), coalesce(said.green, 0), coalesce(said.silent, 0),
     coalesce(said.not_due, 0), said.last_reported_at, coalesce(said.asks, 0), review.closes,
-    stage.id, stage.position, stage.kind, stage.planned_start_on, stage.planned_finish_on, stage.started_on, stage.version
+    stage.id, stage.position, stage.kind, stage.planned_start_on, stage.planned_finish_on, stage.started_on,
+    stage.finished_on, stage.version
 FROM seen
 LEFT JOIN stage ON stage.programme_id = seen.pk
 LEFT JOIN said ON said.programme_id = seen.pk
 LEFT JOIN review ON review.programme = seen.pk
 """
+_SEEN = RawSQL("SELECT pk FROM seen", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +73,18 @@ class ProgrammeRow:
 
 def programme_rows(programmes: QuerySet, *, days: ReportingDays, now: datetime) -> list[ProgrammeRow]:
     """The rows of these programmes, which the caller has scoped, in no order; one query for any number."""
-    ids, today = programmes.order_by().values("pk"), local_date(now)
-    open_reviews = reviews_open_at(now).filter(programme__in=ids).order_by().values_list("programme")
+    seen = programmes.order_by().values_list("pk", "name", "delivery_model")
+    reviews = reviews_open_at(now).filter(programme__in=_SEEN).order_by().values_list("programme")
     parts = {
-        "seen": programmes.order_by().values_list("pk", "name", "delivery_model"),
-        "stage": current_stage_values(ids),
-        "said": rollup_values(ids, days),
-        "review": open_reviews.annotate(closes=Max("closes_at")),
+        "seen": seen.query.sql_with_params(),
+        "stage": _stages(),
+        "said": _said(days),
+        "review": reviews.annotate(closes=Max("closes_at")).query.sql_with_params(),
     }
-    compiled = {name: part.query.sql_with_params() for name, part in parts.items()}
-    statement = _ROWS.format(**{name: sql for name, (sql, _) in compiled.items()})
+    statement = _ROWS.format(**{name: sql for name, (sql, _) in parts.items()})
+    today = local_date(now)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [value for _, values in compiled.values() for value in values])
+        cursor.execute(statement, [value for _, values in parts.values() for value in values])
         return [_row(columns, today) for columns in cursor.fetchall()]
 
 
@@ -89,14 +93,24 @@ def worst_first(rows: list[ProgrammeRow]) -> list[ProgrammeRow]:
     return sorted(rows, key=lambda row: (*row.rollup.worst_first, row.name.casefold(), row.id))
 
 
+@cache
+def _stages() -> tuple[str, tuple]:
+    """Compiled once: that takes longer than to run it."""
+    return current_stage_values(_SEEN).query.sql_with_params()
+
+
+@lru_cache(maxsize=8)
+def _said(days: ReportingDays) -> tuple[str, tuple]:
+    return rollup_values(_SEEN, days).query.sql_with_params()
+
+
 def _row(columns: tuple, today: date) -> ProgrammeRow:
     pk, name, model, red, amber, green, silent, not_due, reported_at, asks, closes_at, stage_id, *stage_columns = (
         columns
     )
     rollup, stage = Rollup(red, amber, green, silent, not_due), None
     if stage_id:
-        position, kind, starts_on, finishes_on, started_on, version = stage_columns
-        title = _STAGE_TITLES[kind]
-        stage = StageDates(stage_id, position, kind, title, starts_on, finishes_on, started_on, version=version)
+        position, kind, *dates_and_version = stage_columns
+        stage = StageDates(stage_id, position, kind, _STAGE_TITLES[kind], *dates_and_version)
     late = stage is not None and is_late(stage, today)
     return ProgrammeRow(pk, name, model, stage, late, rollup, rollup.overall, reported_at, asks, closes_at)

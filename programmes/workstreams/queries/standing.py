@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Case, CharField, Count, Expression, F, Max, Q, QuerySet, Value, When
+from django.db.models.expressions import RawSQL
 
 from partners.people.models import User
 from programmes.register.queries import programmes_visible_to
@@ -17,7 +18,7 @@ from programmes.workstreams.rules import (
     words_for_standing,
 )
 
-Programmes = Collection[UUID] | QuerySet
+Programmes = Collection[UUID] | QuerySet | RawSQL
 WORST_FIRST = ["red", "silent", "amber", "not_due", "green", "closed"]
 
 
