@@ -11,8 +11,10 @@ TOKEN_PREFIX = "tp_"
 TOKEN_BYTES = 24  # 192 bits
 LONGEST_TOKEN_DAYS = 365
 
-# Control characters, the two Unicode line breaks, marks that turn the direction of what follows, half characters.
-ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]*\Z"
+# No control characters, Unicode line breaks, marks that turn the direction of what follows, half characters; and not only
+# characters that nobody sees, which would make a link without words.
+UNSEEN = r"\u00ad\u115f\u1160\u200b-\u200f\u2060-\u2064\u3164\ufeff"
+ONE_LINE = rf"^(?![{UNSEEN}]+\Z)[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]*\Z"
 ONE_LINE_ONLY = "Write this on one line, without tabs or other control characters"
 # As ONE_LINE, and line breaks and tabs are allowed.
 LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]*\Z"

@@ -38,6 +38,12 @@ def test_one_line_refuses_what_is_not_on_a_line(character):
     assert not re.match(ONE_LINE, f"Ama{character}")
 
 
+@pytest.mark.parametrize("text", ["\u200b", "\u3164", "\ufeff\u200b", "\u00ad"])
+def test_one_line_refuses_what_nobody_sees(text):
+    assert not re.match(ONE_LINE, text)
+    assert re.match(ONE_LINE, f"Ama{text}")
+
+
 def test_below_holds_the_unit_and_all_beneath():
     parents = {"force": None, "ops": "force", "north": "ops", "digital": "force"}
 
