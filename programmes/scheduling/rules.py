@@ -157,11 +157,17 @@ def days_late(planned_on: date | None, actual_on: date | None, today: date) -> i
 
 def is_late(stage: StageDates, today: date) -> bool:
     """A planned day of the stage has passed without the step, whatever was late and is done."""
-    days = (
-        days_late(stage.planned_start_on, stage.started_on, today) if not stage.started_on else None,
-        days_late(stage.planned_finish_on, stage.finished_on, today) if not stage.finished_on else None,
-    )
-    return any(days)
+    open_on = next_planned_on(stage.planned_start_on, stage.planned_finish_on, stage.started_on, stage.finished_on)
+    return open_on is not None and open_on < today
+
+
+def next_planned_on(
+    planned_start_on: date | None, planned_finish_on: date | None, started_on: date | None, finished_on: date | None
+) -> date | None:
+    """The earliest planned day of a stage whose step is not recorded; None where nothing is planned or left."""
+    if planned_start_on is not None and started_on is None:
+        return planned_start_on  # never after the planned finish
+    return planned_finish_on if finished_on is None else None
 
 
 def against_plan(stage: StageDates, today: date) -> list[str]:

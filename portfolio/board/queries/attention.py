@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from partners.audit.models import AuditEvent
+from partners.clock.rules import local_date
 from partners.people.models import Scope, User
 from portfolio.board.queries.board import Board, programmes_in
 from portfolio.groups.models import Portfolio
@@ -27,10 +28,12 @@ class Attention:
 
 def attention_of(user: User, portfolio: Portfolio, board: Board, *, now: datetime) -> Attention:
     """What stands beside the board; six queries for any number of programmes."""
+    last_on = local_date(now) + timedelta(days=min(DUE_DAYS))
+    soon = (row for row in board.rows if row.planned_on and row.planned_on <= last_on)
     events = portfolio_changes(portfolio, since=now - timedelta(days=max(CHANGE_DAYS)))
     return Attention(
         due=due_in(
-            ((row.id, row.name, row.stage) for row in board.rows),
+            ((row.id, row.name, row.stage) for row in soon),
             programmes_in(user, portfolio).order_by().values("pk"),
             reporting=board.reporting,
             now=now,
