@@ -1,4 +1,4 @@
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -101,8 +101,8 @@ def test_every_endpoint_is_documented_so_that_its_parameters_are_known():
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [
-        (f"/api/programmes/{uuid4()}/", "Check the address and the ids in it."),
-        (f"/api/units/{uuid4()}/", "Check the address and the ids in it."),
+        (f"/api/programmes/{UUID(int=7)}/", "Check the address and the ids in it."),
+        (f"/api/units/{UUID(int=7)}/", "Check the address and the ids in it."),
         ("/api/units/?page=99", "Start without page=, then follow next."),
     ],
 )
@@ -110,3 +110,13 @@ def test_what_is_not_there_is_said_with_what_to_do(admin, address, sentence):
     answer = admin.get(address)
 
     assert (answer.status_code, sentence in answer.json()["detail"]) == (404, True)
+
+
+@pytest.mark.parametrize("size", ["0", "-3", "many", ""])
+def test_a_page_without_rows_is_refused_with_a_sentence(admin, size):
+    answer = admin.get(f"/api/units/?page_size={size}")
+
+    assert (answer.status_code, answer.json()) == (
+        400,
+        {"page_size": ["Give the number of rows of a page, from 1 to 200."]},
+    )
