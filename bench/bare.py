@@ -1,7 +1,7 @@
 """The other side of each comparison: bare views with one SQL statement, and bare lists of Django REST framework.
 
-They go through the same middleware, signed out, so they pay for no session, no person and no permission. The pages are
-rendered by the same Jinja2, with markup of their own that is as plain as it can be.
+They go through the same middleware, signed in, so session and person are two queries on either side; they ask for no
+permission and know no clock. The pages are rendered by the same Jinja2, with markup that is as plain as it can be.
 """
 
 from collections import namedtuple

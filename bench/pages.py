@@ -1,7 +1,6 @@
 """The main pages and list endpoints, each beside a bare one: queries, times, bytes, memory, ratios."""
 
 from django.conf import settings
-from django.test import Client
 from django.urls import include, path
 
 from bench import bare
@@ -93,8 +92,8 @@ def table(compared: list[Comparison]) -> list[str]:
 
 
 def _beside(title: str, user: User, address: str, name: str, goal: float | None = None) -> Comparison:
-    bare_side = Side(getting(Client(), f"/bare/{name}/"))
-    return Comparison(title, Side(getting(signed_in(user), address)), bare_side, goal)
+    client = signed_in(user)
+    return Comparison(title, Side(getting(client, address)), Side(getting(client, f"/bare/{name}/")), goal)
 
 
 def _alone(title: str, user: User, address: str) -> Comparison:

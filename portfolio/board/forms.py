@@ -55,6 +55,11 @@ class BoardForm(forms.Form):
     def size(self) -> int:
         return int(self.cleaned_data.get("per_page") or PAGE_SIZES[0])
 
+    @property
+    def is_complete(self) -> bool:
+        """The complete list on one page was asked for."""
+        return self.size == max(PAGE_SIZES)
+
 
 class DueForm(forms.Form):
     """How far ahead to look."""

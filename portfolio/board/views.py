@@ -52,6 +52,8 @@ def board(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
     portfolio, person, now = _portfolio(request, portfolio_id), person_of(request), business_now()
     form = BoardForm(request.GET)
     found = board_of(person, portfolio, form.wanted, now=now)
+    # The complete list, for printing, leaves what needs attention to the pages of its own.
+    attention = None if form.is_complete else attention_of(person, portfolio, found, now=now)
     context = {
         "portfolio": portfolio,
         "form": form,
@@ -59,7 +61,7 @@ def board(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
         "wanted": form.wanted,
         "board": found,
         "page": Paginator(found.shown, form.size).get_page(request.GET.get("page")),
-        "attention": attention_of(person, portfolio, found, now=now),
+        "attention": attention,
         "now": now,
         "today": local_date(now),
         "can_set_up": can_set_up_programme(person, portfolio),

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
-from programmes.scheduling.rules import StageDates, days_late
+from programmes.scheduling.rules import days_late
 
 # The page is called with the id of the thing itself ...
 PAGE_OF = {
@@ -52,18 +53,36 @@ class DueKind(StrEnum):
     REPORTING = "reporting"
 
 
-def words_for_stage(stage: StageDates | None, today: date) -> tuple[str, str]:
-    """The state of a programme's current stage and how late it is: ("Under way", "12 days late to finish").
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """A planned start or finish that is not recorded, of the stage that a programme is in."""
 
-    The second is empty when no planned day has passed; without a plan it says so. None is a programme whose stages
-    are all finished.
+    programme_id: UUID
+    programme_name: str
+    stage: str
+    word: str
+    on: date
+
+
+def words_for_stage(
+    planned_start_on: date | None, planned_finish_on: date | None, started_on: date | None, *, today: date
+) -> tuple[str, str]:
+    """The state of an unfinished stage and how late it is: ("Under way", "12 days late to finish").
+
+    The second is empty when no planned day has passed; without a plan it says so.
     """
-    if stage is None:
-        return "Finished", ""
-    state = "Under way" if stage.started_on else "Not started"
-    if stage.planned_finish_on is None:
+    state = "Under way" if started_on else "Not started"
+    if planned_finish_on is None:
         return state, "no planned dates"
-    to_finish = days_late(stage.planned_finish_on, None, today)
-    to_start = None if stage.started_on else days_late(stage.planned_start_on, None, today)
+    to_finish = days_late(planned_finish_on, None, today)
+    to_start = None if started_on else days_late(planned_start_on, None, today)
     late, word = (to_finish, "finish") if to_finish else (to_start, "start")
     return state, f"{late} day{'' if late == 1 else 's'} late to {word}" if late else ""
+
+
+def open_steps(
+    planned_start_on: date | None, planned_finish_on: date | None, started_on: date | None
+) -> list[tuple[str, date]]:
+    """The planned days of an unfinished stage whose step is not recorded."""
+    steps = [("start", None if started_on else planned_start_on), ("finish", planned_finish_on)]
+    return [(word, on) for word, on in steps if on is not None]

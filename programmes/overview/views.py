@@ -1,3 +1,4 @@
+from datetime import datetime
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -16,7 +17,7 @@ from programmes.register.permissions import can_edit_programme
 from programmes.register.queries import programmes_visible_to
 from programmes.reviews.permissions import can_run_review
 from programmes.scheduling.permissions import can_run_stages
-from programmes.scheduling.rules import current_stage
+from programmes.scheduling.rules import StageDates, current_stage
 from programmes.workstreams.permissions import can_manage_workstreams
 
 CHANGES_ON_A_PAGE = 100
@@ -33,7 +34,7 @@ def programme(request: HttpRequest, programme_id: UUID) -> HttpResponse:
         "overview": overview,
         "now": now,
         "current": current,
-        "late": words_for_stage(current, local_date(now))[1],
+        "late": _late_words(current, now),
         "may_report": any(one.may_report for one in overview.workstreams),
         "can_edit": can_edit_programme(person, found),
         "can_run_stages": can_run_stages(person, found),
@@ -59,6 +60,13 @@ def my_programmes(request: HttpRequest) -> HttpResponse:
     now = business_now()
     context = {"own": own_programmes(person_of(request), now=now), "now": now, "today": local_date(now)}
     return render(request, "programmes/overview/my_programmes.html", context)
+
+
+def _late_words(stage: StageDates | None, now: datetime) -> str:
+    if stage is None:
+        return ""
+    planned = stage.planned_start_on, stage.planned_finish_on, stage.started_on
+    return words_for_stage(*planned, today=local_date(now))[1]
 
 
 def _programme(request: HttpRequest, programme_id: UUID) -> Programme:

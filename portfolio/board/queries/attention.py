@@ -10,9 +10,19 @@ from partners.clock.rules import local_date
 from partners.people.models import Scope, User
 from portfolio.board.queries.board import Board, programmes_in
 from portfolio.groups.models import Portfolio
-from programmes.overview.queries import Change, Due, changes_in, changes_of, due_in, programme_rows
+from programmes.overview.queries import (
+    Change,
+    Due,
+    ProgrammeRow,
+    changes_in,
+    changes_of,
+    due_in,
+    programme_rows,
+    steps_planned,
+)
 from programmes.overview.rules import CHANGE_DAYS, DUE_DAYS
 from programmes.workstreams.queries import OpenAsk, asks_open, reporting_rule
+from programmes.workstreams.rules import ReportingRule
 
 FIRST_FEW = 8
 
@@ -27,20 +37,10 @@ class Attention:
 
 
 def attention_of(user: User, portfolio: Portfolio, board: Board, *, now: datetime) -> Attention:
-    """What stands beside the board; six queries for any number of programmes."""
-    last_on = local_date(now) + timedelta(days=min(DUE_DAYS))
-    soon = (row for row in board.rows if row.planned_on and row.planned_on <= last_on)
+    """What stands beside the board; five queries for any number of programmes."""
     events = portfolio_changes(portfolio, since=now - timedelta(days=max(CHANGE_DAYS)))
     return Attention(
-        due=due_in(
-            ((row.id, row.name, row.stage) for row in soon),
-            programmes_in(user, portfolio).order_by().values("pk"),
-            reporting=board.reporting,
-            now=now,
-            days=min(DUE_DAYS),
-            with_late=False,
-            most=FIRST_FEW,
-        ),
+        due=_due(user, portfolio, board.rows, board.reporting, now=now, days=min(DUE_DAYS), most=FIRST_FEW),
         changes=changes_of(list(events[:FIRST_FEW])),
         asks=portfolio_asks(user, portfolio, limit=FIRST_FEW),
     )
@@ -48,10 +48,9 @@ def attention_of(user: User, portfolio: Portfolio, board: Board, *, now: datetim
 
 def portfolio_due(user: User, portfolio: Portfolio, *, now: datetime, days: int) -> list[Due]:
     """Everything late or due in a portfolio that the caller has scoped; four queries."""
-    reporting, programmes = reporting_rule(), programmes_in(user, portfolio)
-    rows = programme_rows(programmes, days=reporting.around(now), now=now)
-    stages = ((row.id, row.name, row.stage) for row in rows)
-    return due_in(stages, programmes.order_by().values("pk"), reporting=reporting, now=now, days=days)
+    reporting = reporting_rule()
+    rows = programme_rows(programmes_in(user, portfolio), days=reporting.around(now), now=now)
+    return _due(user, portfolio, rows, reporting, now=now, days=days)
 
 
 def portfolio_changes(portfolio: Portfolio, *, since: datetime, with_routine: bool = False) -> QuerySet[AuditEvent]:
@@ -63,3 +62,18 @@ def portfolio_changes(portfolio: Portfolio, *, since: datetime, with_routine: bo
 def portfolio_asks(user: User, portfolio: Portfolio, *, limit: int | None = None) -> list[OpenAsk]:
     """What workstreams of the portfolio need from above, the longest waiting first; one query."""
     return asks_open(programmes_in(user, portfolio).order_by().values("pk"), limit=limit)
+
+
+def _due(
+    user: User,
+    portfolio: Portfolio,
+    rows: list[ProgrammeRow],
+    reporting: ReportingRule,
+    *,
+    now: datetime,
+    days: int,
+    most: int | None = None,
+) -> list[Due]:
+    ids = programmes_in(user, portfolio).order_by().values("pk")
+    steps = steps_planned(rows, until=local_date(now) + timedelta(days=days))
+    return due_in(ids, steps, reporting=reporting, now=now, days=days, most=most)

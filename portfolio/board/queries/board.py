@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.db.models import QuerySet
 
+from partners.clock.rules import local_date
 from partners.people.models import User
 from portfolio.board.enums import OVERALLS, STAGES, UNRATED
 from portfolio.board.rules import words_of
@@ -88,12 +89,12 @@ def programmes_in(user: User, portfolio: Portfolio) -> QuerySet[Programme]:
 
 def board_of(user: User, portfolio: Portfolio, wanted: Wanted, *, now: datetime) -> Board:
     """The board of a portfolio that the caller has scoped; five queries for any number of programmes."""
-    reporting = reporting_rule()
+    reporting, today = reporting_rule(), local_date(now)
     rows = programme_rows(programmes_in(user, portfolio), days=reporting.around(now), now=now)
     return Board(
         rows=rows,
-        shown=in_order(_wanted(rows, wanted), wanted.sort),
-        glance=glance_at(rows),
+        shown=in_order(_wanted(rows, wanted, today), wanted.sort),
+        glance=glance_at(rows, today),
         strip=strip_of(rows),
         reporting=reporting,
     )
@@ -108,10 +109,10 @@ def portfolio_rows(user: User, *, now: datetime) -> list[PortfolioRow]:
     rows: dict[object, list[ProgrammeRow]] = {}
     for row in found:
         rows.setdefault(places[row.id], []).append(row)
-    return [PortfolioRow(one, glance_at(rows.get(one.scope_id, []))) for one in portfolios]
+    return [PortfolioRow(one, glance_at(rows.get(one.scope_id, []), local_date(now))) for one in portfolios]
 
 
-def glance_at(rows: Sequence[ProgrammeRow]) -> Glance:
+def glance_at(rows: Sequence[ProgrammeRow], today: date) -> Glance:
     """What these programmes say together."""
     counts = Counter(row.overall for row in rows)
     return Glance(
@@ -120,7 +121,7 @@ def glance_at(rows: Sequence[ProgrammeRow]) -> Glance:
         overalls={overall: counts[overall] for overall in OVERALLS},
         asks=sum(row.asks for row in rows),
         reviews=sum(row.review_closes_at is not None for row in rows),
-        late=sum(row.is_late for row in rows),
+        late=sum(_is_late(row, today) for row in rows),
     )
 
 
@@ -158,7 +159,7 @@ _ORDERS: dict[str, Callable[[ProgrammeRow], object]] = {
 }
 
 
-def _wanted(rows: list[ProgrammeRow], wanted: Wanted) -> list[ProgrammeRow]:
+def _wanted(rows: list[ProgrammeRow], wanted: Wanted, today: date) -> list[ProgrammeRow]:
     if not wanted.is_narrowed:
         return rows
     words = words_of(wanted.q)
@@ -168,14 +169,19 @@ def _wanted(rows: list[ProgrammeRow], wanted: Wanted) -> list[ProgrammeRow]:
         if wanted.stage in ("", row.stage_key)
         and wanted.rating in ("", row.overall)
         and wanted.delivery_model in ("", row.delivery_model)
-        and (not wanted.only or _ONLY[wanted.only](row))
+        and (not wanted.only or _ONLY[wanted.only](row, today))
         and all(word in row.name.casefold() for word in words)
     ]
 
 
-_ONLY: dict[str, Callable[[ProgrammeRow], bool]] = {
-    "silent": lambda row: row.rollup.silent > 0,
-    "asks": lambda row: row.asks > 0,
-    "late": lambda row: row.is_late,
-    "review": lambda row: row.review_closes_at is not None,
+_ONLY: dict[str, Callable[[ProgrammeRow, date], bool]] = {
+    "silent": lambda row, today: row.rollup.silent > 0,
+    "asks": lambda row, today: row.asks > 0,
+    "late": lambda row, today: _is_late(row, today),
+    "review": lambda row, today: row.review_closes_at is not None,
 }
+
+
+def _is_late(row: ProgrammeRow, today: date) -> bool:
+    planned_on = row.planned_on if row.stage else None
+    return planned_on is not None and planned_on < today

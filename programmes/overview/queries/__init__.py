@@ -4,7 +4,7 @@ from programmes.overview.queries.changes import Change, changes_in, changes_of
 from programmes.overview.queries.due import Due, due_in
 from programmes.overview.queries.own import Own, own_programmes
 from programmes.overview.queries.programme import Overview, overview_of
-from programmes.overview.queries.rows import ProgrammeRow, programme_rows, worst_first
+from programmes.overview.queries.rows import ProgrammeRow, programme_rows, steps_planned, worst_first
 
 __all__ = [
     "Change",
@@ -18,5 +18,6 @@ __all__ = [
     "overview_of",
     "own_programmes",
     "programme_rows",
+    "steps_planned",
     "worst_first",
 ]

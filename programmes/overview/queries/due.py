@@ -1,6 +1,6 @@
 """What is due in the next days: steps of reviews, planned steps of stages, reporting days."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -9,9 +9,8 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from partners.clock.rules import UK, local_date
-from programmes.overview.rules import DueKind
+from programmes.overview.rules import DueKind, PlannedStep
 from programmes.reviews.queries import milestones_due
-from programmes.scheduling.rules import StageDates
 from programmes.workstreams.rules import ReportingRule, end_of
 
 
@@ -44,25 +43,23 @@ class Due:
 
 
 def due_in(
-    stages: Iterable[tuple[UUID, str, StageDates | None]],
     programme_ids: Collection[UUID] | QuerySet,
+    steps: Iterable[PlannedStep],
     *,
     reporting: ReportingRule,
     now: datetime,
     days: int,
-    with_late: bool = True,
     most: int | None = None,
 ) -> list[Due]:
     """What is late, then what is due until the end of the day that many days ahead, the earliest first; one query.
 
-    ``stages`` holds id and name of each programme with the stage that it is in: of stages only those steps are due,
-    since a later one cannot start before. The caller has scoped the programmes. ``most`` limits the list.
+    The caller has scoped the programmes. ``steps`` are those planned for their current stages: a later one cannot
+    start before. ``most`` limits what is due and leaves out what is late.
     """
     today = local_date(now)
-    last_on = today + timedelta(days=days)
-    first_on = date.min if with_late else today
+    first_on, last_on = date.min if most is None else today, today + timedelta(days=days)
     found = [
-        *(step for one in stages for step in _steps_of_stage(*one, first_on=first_on, today=today, last_on=last_on)),
+        *(_step_of_stage(step, today) for step in steps if first_on <= step.on <= last_on),
         *_steps_of_reviews(programme_ids, now=now, last_on=last_on, most=most),
         *_reporting_days(reporting, today, last_on),
     ]
@@ -70,27 +67,18 @@ def due_in(
     return found[:most]
 
 
-def _steps_of_stage(
-    programme_id: UUID, name: str, stage: StageDates | None, *, first_on: date, today: date, last_on: date
-) -> Iterator[Due]:
-    if stage is None:
-        return
-    steps = [("finish", stage.planned_finish_on)]
-    if not stage.started_on:
-        steps.append(("start", stage.planned_start_on))
-    for word, on in steps:
-        if on is not None and first_on <= on <= last_on:
-            yield Due(
-                on=on,
-                at=None,
-                kind=DueKind.STAGE,
-                title=f"Planned {word}",
-                about=stage.title,
-                place=name,
-                url_name="stages_of_programme",
-                page_id=programme_id,
-                is_late=on < today,
-            )
+def _step_of_stage(step: PlannedStep, today: date) -> Due:
+    return Due(
+        on=step.on,
+        at=None,
+        kind=DueKind.STAGE,
+        title=f"Planned {step.word}",
+        about=step.stage,
+        place=step.programme_name,
+        url_name="stages_of_programme",
+        page_id=step.programme_id,
+        is_late=step.on < today,
+    )
 
 
 def _steps_of_reviews(

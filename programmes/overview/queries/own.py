@@ -6,13 +6,14 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from partners.clock.rules import local_date
 from partners.people.enums import Role
 from partners.people.models import User
 from partners.people.permissions import standing_of
 from programmes.consultations.queries import TaskRow, tasks_of
 from programmes.overview.queries.changes import Change, changes_in, changes_of
 from programmes.overview.queries.due import Due, due_in
-from programmes.overview.queries.rows import ProgrammeRow, programme_rows, worst_first
+from programmes.overview.queries.rows import ProgrammeRow, programme_rows, steps_planned, worst_first
 from programmes.overview.rules import CHANGE_DAYS, DUE_DAYS
 from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to
@@ -64,8 +65,8 @@ def own_programmes(user: User, *, now: datetime) -> Own:
     programmes = programmes_run_by(user)
     rows = programme_rows(programmes, days=reporting.around(now), now=now)
     ids = [row.id for row in rows]
-    stages = [(row.id, row.name, row.stage) for row in rows]
-    due = due_in(stages, ids, reporting=reporting, now=now, days=max(DUE_DAYS))
+    steps = steps_planned(rows, until=local_date(now) + timedelta(days=max(DUE_DAYS)))
+    due = due_in(ids, steps, reporting=reporting, now=now, days=max(DUE_DAYS))
     reviews = [row for row in reviews_of(ids, now) if row.state in (ReviewState.OPEN, ReviewState.SCHEDULED)]
     since = now - timedelta(days=min(CHANGE_DAYS))
     events = changes_in(programmes.order_by().values("scope"), since=since)[:CHANGES_SHOWN]

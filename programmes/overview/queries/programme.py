@@ -8,7 +8,7 @@ from partners.people.models import RoleHolding, User
 from partners.people.queries import holdings_at
 from programmes.overview.queries.changes import Change, changes_in, changes_of
 from programmes.overview.queries.due import Due, due_in
-from programmes.overview.rules import CHANGE_DAYS, DUE_DAYS
+from programmes.overview.rules import CHANGE_DAYS, DUE_DAYS, PlannedStep, open_steps
 from programmes.register.models import Lesson, Programme, ProgrammeConstraint
 from programmes.register.queries import constraints_of, lessons_of
 from programmes.reviews.queries import ReviewRow, reviews_of
@@ -94,13 +94,7 @@ def overview_of(programme: Programme, *, user: User, now: datetime) -> Overview:
         workstreams=workstreams,
         asks=asks_open([programme.pk]),
         reviews=reviews_of([programme.pk], now),
-        due=due_in(
-            [(programme.pk, programme.name, current_stage(stages))],
-            [programme.pk],
-            reporting=reporting,
-            now=now,
-            days=max(DUE_DAYS),
-        ),
+        due=due_in([programme.pk], _steps(programme, stages), reporting=reporting, now=now, days=max(DUE_DAYS)),
         constraints=list(constraints_of(programme)),
         lessons=list(lessons_of(programme)[:LESSONS_SHOWN]),
         holdings=list(holdings_at(programme.scope)),
@@ -113,3 +107,12 @@ def _workstreams(programme: Programme, *, user: User, days: ReportingDays, now: 
     workstreams = list(worst_first(with_standing(found, days)))
     rows = workstream_rows(workstreams, now=now)
     return [Reporting(row, can_report(user, one)) for row, one in zip(rows, workstreams, strict=True)]
+
+
+def _steps(programme: Programme, stages: list[StageDates]) -> list[PlannedStep]:
+    """Every planned step of the current stage; the list of what is due leaves out what is far ahead."""
+    stage = current_stage(stages)
+    if stage is None:
+        return []
+    found = open_steps(stage.planned_start_on, stage.planned_finish_on, stage.started_on)
+    return [PlannedStep(programme.pk, programme.name, stage.title, word, on) for word, on in found]

@@ -1,29 +1,30 @@
 """A programme in one line: its stage, what its workstreams say together, what it asks for, its review."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Max, QuerySet
 from django.db.models.expressions import RawSQL
+from django.urls import reverse
 
-from partners.clock.rules import local_date
-from programmes.overview.rules import words_for_stage
+from partners.clock.rules import local_date, words_for_age
+from programmes.overview.rules import PlannedStep, open_steps, words_for_stage
 from programmes.register.enums import DeliveryModel
 from programmes.reviews.queries import reviews_open_at
 from programmes.scheduling.enums import StageKind
 from programmes.scheduling.queries import current_stage_values
-from programmes.scheduling.rules import StageDates, next_planned_on
+from programmes.scheduling.rules import next_planned_on
 from programmes.workstreams.queries import rollup_values
-from programmes.workstreams.rules import Overall, ReportingDays, Rollup, words_for_ago
+from programmes.workstreams.rules import Overall, ReportingDays, Rollup
 
 _MODEL_LABELS = dict(DeliveryModel.choices)
 _STAGE_TITLES = dict(StageKind.choices)
-_STAGE = 11  # where the columns of the stage begin, and where among them its kind stands
-_KIND = 2
+FINISHED = "finished"
 # Joined here, so that the page of a thousand programmes reads a thousand rows and not four thousand. What each part
 # says is for its own room to say.
 _ROWS = """
@@ -31,8 +32,7 @@ WITH seen AS ({seen}), stage AS ({stage}), said AS ({said}), review AS ({review}
 SELECT seen.pk, seen.name, seen.delivery_model,
     coalesce(said.red, 0), coalesce(said.amber, 0), coalesce(said.green, 0), coalesce(said.silent, 0),
     coalesce(said.not_due, 0), said.last_reported_at, coalesce(said.asks, 0), review.closes,
-    stage.id, stage.position, stage.kind, stage.planned_start_on, stage.planned_finish_on, stage.started_on,
-    stage.finished_on, stage.version
+    stage.kind, stage.planned_start_on, stage.planned_finish_on, stage.started_on
 FROM seen
 LEFT JOIN stage ON stage.programme_id = seen.pk
 LEFT JOIN said ON said.programme_id = seen.pk
@@ -44,7 +44,7 @@ _SEEN = RawSQL("SELECT pk FROM seen", ())
 class RowWords(NamedTuple):
     """How a row reads, in the order of a table's columns; for a template to take apart at once."""
 
-    id: UUID
+    href: str
     name: str
     delivery_model: str
     stage: str
@@ -58,7 +58,7 @@ class RowWords(NamedTuple):
 
 @dataclass(slots=True)
 class ProgrammeRow:
-    """One programme as lists show it. ``planned_on`` is the next planned day of its current stage, late or not.
+    """One programme as lists show it. ``stage`` is the kind of the stage that it is in; None when all are finished.
 
     Not frozen, unlike other rows: a thousand are made for one page, and freezing would triple what they cost.
     """
@@ -66,41 +66,42 @@ class ProgrammeRow:
     id: UUID
     name: str
     delivery_model: str
-    stage_columns: tuple | None
-    planned_on: date | None
-    is_late: bool
     rollup: Rollup
     overall: Overall
     last_reported_at: datetime | None
     asks: int
     review_closes_at: datetime | None
-
-    @property
-    def stage(self) -> StageDates | None:
-        """The stage that the programme is in; None when all are finished."""
-        if self.stage_columns is None:
-            return None
-        pk, position, kind, *rest = self.stage_columns
-        return StageDates(pk, position, kind, _STAGE_TITLES[kind], *rest)
+    stage: str | None
+    planned_start_on: date | None
+    planned_finish_on: date | None
+    started_on: date | None
 
     @property
     def stage_key(self) -> str:
         """The kind of the current stage, or ``finished``."""
-        return str(self.stage_columns[_KIND]) if self.stage_columns else "finished"
+        return self.stage or FINISHED
 
-    def words(self, *, today: date, now: datetime) -> RowWords:
+    @property
+    def planned_on(self) -> date | None:
+        """The next planned day of the current stage whose step is not recorded."""
+        return next_planned_on(self.planned_start_on, self.planned_finish_on, self.started_on, None)
+
+    def words(self, *, today: date) -> RowWords:
         """The row as a table shows it."""
-        stage = self.stage
-        state, late = words_for_stage(stage, today)
+        title, note = "All stages", "Finished"
+        if self.stage:
+            state, late = words_for_stage(self.planned_start_on, self.planned_finish_on, self.started_on, today=today)
+            title, note = _STAGE_TITLES[self.stage], f"{state}, {late}" if late else state
+        at = self.last_reported_at
         return RowWords(
-            self.id,
+            f"{_address_of_programmes()}{self.id}/",
             self.name,
             _MODEL_LABELS[self.delivery_model],
-            stage.title if stage else "All stages",
-            f"{state}, {late}" if late else state,
+            title,
+            note,
             self.overall,
             self.rollup.coverage_words,
-            words_for_ago(self.last_reported_at, now) if self.last_reported_at else "nothing reported yet",
+            words_for_age((today - local_date(at)).days) if at else "nothing reported yet",
             self.asks,
             self.review_closes_at,
         )
@@ -117,15 +118,25 @@ def programme_rows(programmes: QuerySet, *, days: ReportingDays, now: datetime) 
         "review": reviews.annotate(closes=Max("closes_at")).query.sql_with_params(),
     }
     statement = _ROWS.format(**{name: sql for name, (sql, _) in parts.items()})
-    today = local_date(now)
     with connection.cursor() as cursor:
         cursor.execute(statement, [value for _, values in parts.values() for value in values])
-        return [_row(columns, today) for columns in cursor.fetchall()]
+        return [_row(*columns) for columns in cursor.fetchall()]
 
 
 def worst_first(rows: list[ProgrammeRow]) -> list[ProgrammeRow]:
     """Those that need most attention first; by name within."""
     return sorted(rows, key=lambda row: (*row.rollup.worst_first, row.name.casefold(), row.id))
+
+
+def steps_planned(rows: Iterable[ProgrammeRow], *, until: date) -> list[PlannedStep]:
+    """The steps of current stages that are planned for that day or before it, and not recorded."""
+    return [
+        PlannedStep(row.id, row.name, _STAGE_TITLES[row.stage], word, on)
+        for row in rows
+        if row.stage and row.planned_on and row.planned_on <= until
+        for word, on in open_steps(row.planned_start_on, row.planned_finish_on, row.started_on)
+        if on <= until
+    ]
 
 
 @cache
@@ -139,20 +150,25 @@ def _said(days: ReportingDays) -> tuple[str, tuple]:
     return rollup_values(_SEEN, days).query.sql_with_params()
 
 
-def _row(columns: tuple, today: date) -> ProgrammeRow:
-    pk, name, model, red, amber, green, silent, not_due, reported_at, asks, closes_at = columns[:_STAGE]
-    rollup, stage = Rollup(red, amber, green, silent, not_due), columns[_STAGE:]
-    planned_on = next_planned_on(*stage[_KIND + 1 : _KIND + 5]) if stage[0] else None
-    return ProgrammeRow(
-        pk,
-        name,
-        model,
-        stage if stage[0] else None,
-        planned_on,
-        planned_on is not None and planned_on < today,
-        rollup,
-        rollup.overall,
-        reported_at,
-        asks,
-        closes_at,
-    )
+@cache
+def _address_of_programmes() -> str:
+    some = UUID(int=0)
+    return reverse("programme", args=[some]).removesuffix(f"{some}/")
+
+
+def _row(
+    pk: UUID,
+    name: str,
+    model: str,
+    red: int,
+    amber: int,
+    green: int,
+    silent: int,
+    not_due: int,
+    reported_at: datetime | None,
+    asks: int,
+    closes_at: datetime | None,
+    *stage: Any,
+) -> ProgrammeRow:
+    rollup = Rollup(red, amber, green, silent, not_due)
+    return ProgrammeRow(pk, name, model, rollup, rollup.overall, reported_at, asks, closes_at, *stage)
