@@ -82,7 +82,12 @@ def test_a_consultation_is_named_once_above_its_reminders(client, programme, man
     subject = uuid4()
     for number in (1, 2):
         plan_reminder(
-            programme, [make_person()], subject_id=subject, key=str(number), title=f"Reminder {number}: Shift patterns"
+            programme,
+            [make_person()],
+            subject_id=subject,
+            key=str(number),
+            due_at=NOW + number * DAY,
+            title=f"Reminder {number}: Shift patterns",
         )
 
     page = get(client, f"/reminders/{subject}/")
