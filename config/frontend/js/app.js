@@ -38,6 +38,3 @@ function watchScrolling(region) {
 }
 
 start(document);
-document.addEventListener("htmx:load", (event) => {
-  if (event.target !== document.body) start(event.target);
-});
