@@ -3,6 +3,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
 BIN := .venv/bin
 TEMPLATES := $(wildcard config/templates portfolio/templates programmes/templates partners/templates)
+SIDE_BY_SIDE := -n auto --maxprocesses 4
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
@@ -15,10 +16,10 @@ demo: set-up ## start the product with demo data and print how to sign in (ONCE=
 	@$(BIN)/python -m config.demo.run
 
 test: set-up-for-tests ## run the tests (within ten minutes)
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(SIDE_BY_SIDE)
 
 prove: set-up-for-tests ## run the large harnesses and every journey in a browser
-	@$(BIN)/pytest -m "prove or journey"
+	@$(BIN)/pytest $(SIDE_BY_SIDE) -m "prove or journey"
 
 check: export PORTFOLIO_MODE = test
 check: set-up-for-tests ## lint, format, types, contracts, migrations, templates, requirements; changes nothing
