@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Max, QuerySet
 from django.db.models.expressions import RawSQL
@@ -109,10 +110,13 @@ class ProgrammeRow:
 
 def programme_rows(programmes: QuerySet, *, days: ReportingDays, now: datetime) -> list[ProgrammeRow]:
     """The rows of these programmes, which the caller has scoped, in no order; one query for any number."""
-    seen = programmes.order_by().values_list("pk", "name", "delivery_model")
+    try:
+        seen = programmes.order_by().values_list("pk", "name", "delivery_model").query.sql_with_params()
+    except EmptyResultSet:  # nobody holds anything, so there is nothing to ask for
+        return []
     reviews = reviews_open_at(now).filter(programme__in=_SEEN).order_by().values_list("programme")
     parts = {
-        "seen": seen.query.sql_with_params(),
+        "seen": seen,
         "stage": _stages(),
         "said": _said(days),
         "review": reviews.annotate(closes=Max("closes_at")).query.sql_with_params(),
