@@ -62,8 +62,10 @@ class TestServers:
             self._make_template()
 
     def share_with_workers(self) -> None:
+        """Before they start. A worker that finds Django's settings named would read them before its own Valkey is."""
         self.start()
         os.environ[TEMPLATE] = self.template
+        del os.environ["DJANGO_SETTINGS_MODULE"]
 
     def stop(self) -> None:
         if self.is_started and not self.inherited_template and not self.postgres:
