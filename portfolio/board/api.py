@@ -40,7 +40,7 @@ class PortfolioBoard(GenericAPIView):
         """The portfolio in figures, and its programmes as on its page: most in need of attention first."""
         portfolio, now = _portfolio(request, portfolio_id), business_now()
         wanted = Wanted(**_valid(BoardQuery(data=request.query_params)))
-        board = board_of(person_of(request), portfolio, wanted, now=now)
+        board = board_of(portfolio, wanted, now=now)
         page: Any = self.paginate_queryset(board.shown)
         glance = board.glance
         totals = {
@@ -76,7 +76,7 @@ class PortfolioDue(GenericAPIView):
     def get(self, request: Request, portfolio_id: UUID) -> Response:
         """What is late, then what is due: steps of reviews, planned days of stages, reporting days."""
         portfolio, entered = _portfolio(request, portfolio_id), _valid(BoardDueQuery(data=request.query_params))
-        found: Any = portfolio_due(person_of(request), portfolio, now=business_now(), days=entered["days"])
+        found: Any = portfolio_due(portfolio, now=business_now(), days=entered["days"])
         return self.get_paginated_response(BoardDueOut(self.paginate_queryset(found), many=True).data)
 
 
@@ -86,7 +86,7 @@ class PortfolioAsks(GenericAPIView):
     @extend_schema(operation_id="portfolios_asks", responses=BoardAskOut(many=True))
     def get(self, request: Request, portfolio_id: UUID) -> Response:
         """What workstreams of the portfolio need from above, the longest waiting first."""
-        found: Any = portfolio_asks(person_of(request), _portfolio(request, portfolio_id))
+        found: Any = portfolio_asks(_portfolio(request, portfolio_id))
         return self.get_paginated_response(BoardAskOut(self.paginate_queryset(found), many=True).data)
 
 

@@ -51,9 +51,9 @@ def portfolios(request: HttpRequest) -> HttpResponse:
 def board(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
     portfolio, person, now = _portfolio(request, portfolio_id), person_of(request), business_now()
     form = BoardForm(request.GET)
-    found = board_of(person, portfolio, form.wanted, now=now)
+    found = board_of(portfolio, form.wanted, now=now)
     # The complete list, for printing, leaves what needs attention to the pages of its own.
-    attention = None if form.is_complete else attention_of(person, portfolio, found, now=now)
+    attention = None if form.is_complete else attention_of(portfolio, found, now=now)
     context = {
         "portfolio": portfolio,
         "form": form,
@@ -73,7 +73,7 @@ def board(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
 @require_GET
 def due(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
     portfolio, now, form = _portfolio(request, portfolio_id), business_now(), DueForm(request.GET)
-    found = portfolio_due(person_of(request), portfolio, now=now, days=form.ahead)
+    found = portfolio_due(portfolio, now=now, days=form.ahead)
     page = Paginator(found, LINES_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {"portfolio": portfolio, "form": form, "page": page, "now": now}
     return render(request, "portfolio/board/due.html", context)
@@ -93,7 +93,7 @@ def changes(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
 @require_GET
 def asks(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
     portfolio, now = _portfolio(request, portfolio_id), business_now()
-    found = portfolio_asks(person_of(request), portfolio)
+    found = portfolio_asks(portfolio)
     page = Paginator(found, LINES_ON_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "portfolio/board/asks.html", {"portfolio": portfolio, "page": page, "now": now})
 

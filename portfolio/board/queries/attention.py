@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from partners.audit.models import AuditEvent
 from partners.clock.rules import local_date
-from partners.people.models import Scope, User
+from partners.people.models import Scope
 from portfolio.board.queries.board import Board, programmes_in
 from portfolio.groups.models import Portfolio
 from programmes.overview.queries import (
@@ -36,36 +36,35 @@ class Attention:
     asks: list[OpenAsk]
 
 
-def attention_of(user: User, portfolio: Portfolio, board: Board, *, now: datetime) -> Attention:
+def attention_of(portfolio: Portfolio, board: Board, *, now: datetime) -> Attention:
     """What stands beside the board; five queries for any number of programmes."""
     events = portfolio_changes(portfolio, since=now - timedelta(days=max(CHANGE_DAYS)))
     return Attention(
-        due=_due(user, portfolio, board.rows, board.reporting, now=now, days=min(DUE_DAYS), most=FIRST_FEW),
+        due=_due(portfolio, board.rows, board.reporting, now=now, days=min(DUE_DAYS), most=FIRST_FEW),
         changes=changes_of(list(events[:FIRST_FEW])),
-        asks=portfolio_asks(user, portfolio, limit=FIRST_FEW),
+        asks=portfolio_asks(portfolio, limit=FIRST_FEW),
     )
 
 
-def portfolio_due(user: User, portfolio: Portfolio, *, now: datetime, days: int) -> list[Due]:
+def portfolio_due(portfolio: Portfolio, *, now: datetime, days: int) -> list[Due]:
     """Everything late or due in a portfolio that the caller has scoped; four queries."""
     reporting = reporting_rule()
-    rows = programme_rows(programmes_in(user, portfolio), days=reporting.around(now), now=now)
-    return _due(user, portfolio, rows, reporting, now=now, days=days)
+    rows = programme_rows(programmes_in(portfolio), days=reporting.around(now), now=now)
+    return _due(portfolio, rows, reporting, now=now, days=days)
 
 
 def portfolio_changes(portfolio: Portfolio, *, since: datetime, with_routine: bool = False) -> QuerySet[AuditEvent]:
-    """Acts in the portfolio and its programmes, newest first. Who may see a portfolio may see all its programmes."""
+    """Acts in the portfolio and its programmes, newest first."""
     scopes = Scope.objects.filter(Q(pk=portfolio.scope_id) | Q(parent=portfolio.scope_id)).order_by()
     return changes_in(scopes.values("pk"), since=since, with_routine=with_routine)
 
 
-def portfolio_asks(user: User, portfolio: Portfolio, *, limit: int | None = None) -> list[OpenAsk]:
+def portfolio_asks(portfolio: Portfolio, *, limit: int | None = None) -> list[OpenAsk]:
     """What workstreams of the portfolio need from above, the longest waiting first; one query."""
-    return asks_open(programmes_in(user, portfolio).order_by().values("pk"), limit=limit)
+    return asks_open(programmes_in(portfolio).order_by().values("pk"), limit=limit)
 
 
 def _due(
-    user: User,
     portfolio: Portfolio,
     rows: list[ProgrammeRow],
     reporting: ReportingRule,
@@ -74,6 +73,6 @@ def _due(
     days: int,
     most: int | None = None,
 ) -> list[Due]:
-    ids = programmes_in(user, portfolio).order_by().values("pk")
+    ids = programmes_in(portfolio).order_by().values("pk")
     steps = steps_planned(rows, until=local_date(now) + timedelta(days=days))
     return due_in(ids, steps, reporting=reporting, now=now, days=days, most=most)

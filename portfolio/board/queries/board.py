@@ -82,15 +82,15 @@ class PortfolioRow:
     glance: Glance
 
 
-def programmes_in(user: User, portfolio: Portfolio) -> QuerySet[Programme]:
-    """The portfolio's programmes that the person may see. Unordered."""
-    return programmes_visible_to(user).filter(scope__parent=portfolio.scope_id)
+def programmes_in(portfolio: Portfolio) -> QuerySet[Programme]:
+    """The portfolio's programmes: who may see a portfolio may see each of them. Unordered."""
+    return Programme.objects.filter(scope__parent=portfolio.scope_id)
 
 
-def board_of(user: User, portfolio: Portfolio, wanted: Wanted, *, now: datetime) -> Board:
+def board_of(portfolio: Portfolio, wanted: Wanted, *, now: datetime) -> Board:
     """The board of a portfolio that the caller has scoped; five queries for any number of programmes."""
     reporting, today = reporting_rule(), local_date(now)
-    rows = programme_rows(programmes_in(user, portfolio), days=reporting.around(now), now=now)
+    rows = programme_rows(programmes_in(portfolio), days=reporting.around(now), now=now)
     return Board(
         rows=rows,
         shown=in_order(_wanted(rows, wanted, today), wanted.sort),
@@ -121,7 +121,7 @@ def glance_at(rows: Sequence[ProgrammeRow], today: date) -> Glance:
         overalls={overall: counts[overall] for overall in OVERALLS},
         asks=sum(row.asks for row in rows),
         reviews=sum(row.review_closes_at is not None for row in rows),
-        late=sum(_is_late(row, today) for row in rows),
+        late=sum(row.is_late(today) for row in rows),
     )
 
 
@@ -177,11 +177,6 @@ def _wanted(rows: list[ProgrammeRow], wanted: Wanted, today: date) -> list[Progr
 _ONLY: dict[str, Callable[[ProgrammeRow, date], bool]] = {
     "silent": lambda row, today: row.rollup.silent > 0,
     "asks": lambda row, today: row.asks > 0,
-    "late": lambda row, today: _is_late(row, today),
+    "late": lambda row, today: row.is_late(today),
     "review": lambda row, today: row.review_closes_at is not None,
 }
-
-
-def _is_late(row: ProgrammeRow, today: date) -> bool:
-    planned_on = row.planned_on if row.stage else None
-    return planned_on is not None and planned_on < today

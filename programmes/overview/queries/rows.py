@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
@@ -60,6 +60,7 @@ class RowWords(NamedTuple):
 @dataclass(slots=True)
 class ProgrammeRow:
     """One programme as lists show it. ``stage`` is the kind of the stage that it is in; None when all are finished.
+    ``planned_on`` is the next planned day of that stage whose step is not recorded.
 
     Not frozen, unlike other rows: a thousand are made for one page, and freezing would triple what they cost.
     """
@@ -76,16 +77,16 @@ class ProgrammeRow:
     planned_start_on: date | None
     planned_finish_on: date | None
     started_on: date | None
+    planned_on: date | None
 
     @property
     def stage_key(self) -> str:
         """The kind of the current stage, or ``finished``."""
         return self.stage or FINISHED
 
-    @property
-    def planned_on(self) -> date | None:
-        """The next planned day of the current stage whose step is not recorded."""
-        return next_planned_on(self.planned_start_on, self.planned_finish_on, self.started_on, None)
+    def is_late(self, today: date) -> bool:
+        """A planned day of the current stage has passed without the step."""
+        return self.planned_on is not None and self.planned_on < today
 
     def words(self, *, today: date) -> RowWords:
         """The row as a table shows it."""
@@ -135,9 +136,9 @@ def worst_first(rows: list[ProgrammeRow]) -> list[ProgrammeRow]:
 def steps_planned(rows: Iterable[ProgrammeRow], *, until: date) -> list[PlannedStep]:
     """The steps of current stages that are planned for that day or before it, and not recorded."""
     return [
-        PlannedStep(row.id, row.name, _STAGE_TITLES[row.stage], word, on)
+        PlannedStep(row.id, row.name, _STAGE_TITLES[row.stage_key], word, on)
         for row in rows
-        if row.stage and row.planned_on and row.planned_on <= until
+        if row.planned_on and row.planned_on <= until
         for word, on in open_steps(row.planned_start_on, row.planned_finish_on, row.started_on)
         if on <= until
     ]
@@ -172,7 +173,25 @@ def _row(
     reported_at: datetime | None,
     asks: int,
     closes_at: datetime | None,
-    *stage: Any,
+    stage: str | None,
+    planned_start_on: date | None,
+    planned_finish_on: date | None,
+    started_on: date | None,
 ) -> ProgrammeRow:
     rollup = Rollup(red, amber, green, silent, not_due)
-    return ProgrammeRow(pk, name, model, rollup, rollup.overall, reported_at, asks, closes_at, *stage)
+    planned_on = next_planned_on(planned_start_on, planned_finish_on, started_on, None)
+    return ProgrammeRow(
+        pk,
+        name,
+        model,
+        rollup,
+        rollup.overall,
+        reported_at,
+        asks,
+        closes_at,
+        stage,
+        planned_start_on,
+        planned_finish_on,
+        started_on,
+        planned_on,
+    )

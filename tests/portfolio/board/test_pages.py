@@ -7,7 +7,10 @@ import pytest
 
 from partners.clock.operations import set_clock
 from partners.people.enums import Role
+from portfolio.board.queries.board import programmes_in
 from portfolio.board.rules import SORTS
+from portfolio.groups.queries import portfolios_visible_to
+from programmes.register.queries import programmes_visible_to
 from programmes.scheduling.models import Stage
 from programmes.workstreams.enums import Ask, Rating
 from tests.builders import (
@@ -133,6 +136,19 @@ def test_what_somebody_may_not_see_changes_no_byte_of_their_page(client, portfol
     assert steady(after) == steady(before)
     client.force_login(make_administrator())
     assert b"Secret" in client.get(f"/portfolios/{unseen.scope.parent.portfolio.pk}/").content
+
+
+def test_who_sees_a_portfolio_sees_each_of_its_programmes(portfolio):
+    for _ in range(2):
+        make_programme(portfolio=portfolio)
+    make_programme()
+    programmes = set(programmes_in(portfolio))
+
+    seen_by = [make_cio(portfolio), give_role(make_person(), Role.READER, portfolio.scope), make_administrator()]
+    for user in seen_by:
+        assert portfolio in portfolios_visible_to(user)
+        assert set(programmes_visible_to(user).filter(scope__parent=portfolio.scope)) == programmes
+    assert len(programmes) == 2
 
 
 # --- what it says
