@@ -71,7 +71,7 @@ def _give_defaults(connection: psycopg.Connection) -> None:
             default = field.get_default()
             if isinstance(default, str | int | bool):
                 statement = sql.SQL("ALTER TABLE {} ALTER COLUMN {} SET DEFAULT {}")
-                names = sql.Identifier(model._meta.db_table), sql.Identifier(field.column)
+                names = sql.Identifier(model._meta.db_table), sql.Identifier(str(field.column))
                 connection.execute(statement.format(*names, sql.Literal(default)))
 
 

@@ -20,7 +20,7 @@ COUNTS = {
 
 def rows_of(url):
     with psycopg.connect(url) as connection:
-        counts = {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in COUNTS}
+        counts = {table: connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0] for table in COUNTS}
         said = connection.execute(
             "SELECT id, current_rating, current_reported_at FROM programmes_workstream ORDER BY id"
         ).fetchall()

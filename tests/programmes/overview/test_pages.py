@@ -197,8 +197,7 @@ def test_a_lead_reports_on_their_own_workstream_alone(client, programme):
 def test_names_are_shown_as_typed_and_never_run(client, portfolio):
     programme = make_programme(SCRIPT, portfolio=portfolio)
     manager = make_manager(programme, f"{SCRIPT} manager")
-    acted = {"by": manager, "now": NOW}
-    record_constraint(programme_id=programme.pk, text=f"{SCRIPT} constraint", source=SCRIPT, **acted)
+    record_constraint(programme_id=programme.pk, text=f"{SCRIPT} constraint", source=SCRIPT, by=manager, now=NOW)
     report(make_workstream(programme, f"{SCRIPT} stream", lead=manager), ask_kind=Ask.ADVICE, ask=f"{SCRIPT} ask")
     make_workstream(programme, f"{SCRIPT} silent", now=LONG_AGO)
     client.force_login(manager)
