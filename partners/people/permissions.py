@@ -11,11 +11,15 @@ from partners.people.models import Scope, User
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that needs a role. ``words`` complete "You cannot ..."."""
+    """Something that needs a role. ``words`` complete "You cannot ...".
+
+    ``others`` are words for who may without a role, such as "the owner of the programme"; the room itself asks for them.
+    """
 
     key: str
     words: str
     roles: frozenset[Role]
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +111,13 @@ def check(user: User, action: Action, scope: Scope | None) -> None:
 
 
 def refusal_of(action: Action) -> str:
-    """The sentence shown to somebody who may not."""
+    """The sentence shown to somebody who may not; names who may, those with a role first."""
     holders = sorted(role.label.lower() if role is not Role.CIO else role.label for role in action.roles)
-    named = " or ".join([", ".join(holders[:-1]), holders[-1]] if len(holders) > 1 else holders)
-    return f"You cannot {action.words}. Ask the {named}."
+    named = [f"the {holders[0]}", *holders[1:], *action.others] if holders else list(action.others)
+    if not named:
+        return f"You cannot {action.words}. Nobody can."
+    may = " or ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
+    return f"You cannot {action.words}. Ask {may}."
 
 
 def check_can_manage_people(user: User) -> None:

@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 from config import roles_matrix
 from partners.people.enums import HELD_AT, Role, ScopeKind
 from partners.people.models import User
-from partners.people.permissions import can
+from partners.people.permissions import Action, can
 from partners.people.queries import organisation
 from tests.builders import give_role, make_person, make_programme
 
@@ -20,9 +20,10 @@ def table():
     for line in roles_matrix.FILE.read_text().splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if cells[0] == "may":
-            columns = cells[1:]
+            assert cells[-1] == "Also"
+            columns = cells[1:-1]
         elif key := re.search(r"\(`([a-z_.]+)`\)$", cells[0]):
-            said |= {(key[1], role): mark == "yes" for role, mark in zip(columns, cells[1:], strict=True)}
+            said |= {(key[1], role): mark == "yes" for role, mark in zip(columns, cells[1:-1], strict=True)}
     return said
 
 
@@ -34,6 +35,16 @@ def test_the_table_names_every_action_and_every_role():
     assert {key for key, _ in table()} == set(ACTIONS)
     assert {role for _, role in table()} == {role.label for role in Role}
     assert len(ACTIONS) > 10
+
+
+def test_the_table_says_who_may_without_a_role(monkeypatch):
+    asked = Action("reviews.answer", "answer what was asked", frozenset(), others=("the person asked", "their lead"))
+    monkeypatch.setattr(roles_matrix, "actions", lambda: {"programmes.reviews": [asked]})
+
+    rows = roles_matrix.as_markdown().splitlines()
+
+    nobody = " | ".join("no" for _ in Role)
+    assert rows[-1] == f"| answer what was asked (`reviews.answer`) | {nobody} | the person asked, their lead |"
 
 
 @pytest.mark.django_db

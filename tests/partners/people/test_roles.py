@@ -8,7 +8,7 @@ from partners.people import operations
 from partners.people.enums import HELD_AT, Role, ScopeKind
 from partners.people.models import RoleHolding, User
 from partners.people.operations.roles import CannotHold, EndedAlready, NotHeldHere
-from partners.people.permissions import GRANTS, grantable_roles, standing_of
+from partners.people.permissions import GRANTS, Action, grantable_roles, refusal_of, standing_of
 from partners.people.queries import holdings_visible_to, organisation, scope_visible_to, scopes_visible_to
 from partners.people.rules import LastAdministrator
 from tests.builders import (
@@ -82,6 +82,36 @@ def test_grantable_roles_by_who_asks(programme):
     assert grantable_roles(manager, programme.scope) == below[1:]
     assert grantable_roles(manager, portfolio) == grantable_roles(manager, elsewhere.scope) == []
     assert grantable_roles(lead, programme.scope) == grantable_roles(make_reader(programme), programme.scope) == []
+
+
+@pytest.mark.parametrize(
+    ("roles", "others", "ask"),
+    [
+        ({Role.ADMINISTRATOR}, (), "Ask the administrator."),
+        (
+            {Role.CIO, Role.READER, Role.PROGRAMME_MANAGER},
+            (),
+            "Ask the Chief information officer, programme manager or read-only.",
+        ),
+        (
+            {Role.PROGRAMME_MANAGER},
+            ("the owner of the programme",),
+            "Ask the programme manager or the owner of the programme.",
+        ),
+        (
+            {Role.CIO, Role.PROGRAMME_MANAGER},
+            ("the person asked",),
+            "Ask the Chief information officer, programme manager or the person asked.",
+        ),
+        (set(), ("the person asked",), "Ask the person asked."),
+        (set(), ("the person asked", "their lead"), "Ask the person asked or their lead."),
+        (set(), (), "Nobody can."),
+    ],
+)
+def test_a_refusal_names_who_may(roles, others, ask):
+    action = Action("room.act", "do this", frozenset(roles), others)
+
+    assert refusal_of(action) == f"You cannot do this. {ask}"
 
 
 def test_a_manager_cannot_make_managers_nor_act_elsewhere(programme):
