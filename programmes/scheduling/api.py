@@ -33,7 +33,7 @@ class Stages(APIView):
 
     @extend_schema(operation_id="stages_plan", request=PlanIn, responses=StagesOut)
     def patch(self, request: Request, programme_id: UUID) -> Response:
-        """Plan some or all stages. Stages may overlap; the answer warns of it."""
+        """Plan some or all stages, in their order. Stages may overlap; the answer warns of it."""
         programme = _programme(request, programme_id)
         entered, now = _valid(PlanIn(data=request.data)), business_now()
         plans = [

@@ -15,7 +15,15 @@ from programmes.register.models import Programme
 from programmes.register.rules import REASON_LENGTH, one_line
 from programmes.scheduling.models import Stage
 from programmes.scheduling.permissions import check_can_run_stages
-from programmes.scheduling.rules import StageDates, StepKind, check_finish, check_plan, check_start, check_undo
+from programmes.scheduling.rules import (
+    StageDates,
+    StepKind,
+    check_finish,
+    check_order_of_plans,
+    check_plan,
+    check_start,
+    check_undo,
+)
 
 DATES = ("planned_start_on", "planned_finish_on", "started_on", "finished_on")
 PARTS = {
@@ -43,7 +51,8 @@ def plan_stages(*, programme_id: UUID, plans: Sequence[StagePlan], by: User, now
     Stages may be planned to overlap: that is a warning (``rules.plan_warnings``).
 
     Raises: NotPermitted; Conflict, naming who changed what, when a stage that changes has another version; Refused for
-    a finish before its start, one day without the other, a stage of another programme or one planned twice.
+    a finish before its start, one day without the other, stages out of their order, a stage of another programme or one
+    planned twice.
     """
     programme, stages = _locked(programme_id)
     check_can_run_stages(by, programme)
@@ -61,6 +70,7 @@ def plan_stages(*, programme_id: UUID, plans: Sequence[StagePlan], by: User, now
         check_plan(stage.dates)
         changed.append(stage)
     if changed:
+        check_order_of_plans([stage.dates for stage in stages])
         for stage in changed:
             _save(stage)
         record(

@@ -86,6 +86,26 @@ def check_plan(stage: StageDates) -> None:
         )
 
 
+def check_order_of_plans(stages: Sequence[StageDates]) -> None:
+    """Raises: Refused when a stage is planned to start, or to finish, before one that comes earlier is.
+
+    Planned stages may overlap: that is a warning (``plan_warnings``).
+    """
+    planned = [stage for stage in stages if stage.planned_start_on and stage.planned_finish_on]
+    for earlier, later in pairwise(planned):
+        for word, first, second in (
+            ("start", earlier.planned_start_on, later.planned_start_on),
+            ("finish", earlier.planned_finish_on, later.planned_finish_on),
+        ):
+            if first and second and second < first:
+                raise Refused(
+                    f"{later.title} is planned to {word} on {words_for_date(second)}, before {earlier.title} is planned "
+                    f"to {word} on {words_for_date(first)}. Stages come in this order: plan {later.title} to {word} on "
+                    f"that day or later, or {earlier.title} earlier.",
+                    field=f"planned_{word}_{later.kind}",
+                )
+
+
 def check_start(stages: Sequence[StageDates], stage: StageDates, *, on: date, today: date) -> None:
     """Raises: Refused when it has started, when the stage before it is not finished, or for a day that cannot be."""
     if stage.started_on:
@@ -133,7 +153,7 @@ def check_undo(stages: Sequence[StageDates], stage: StageDates, *, step: StepKin
 
 
 def plan_warnings(stages: Sequence[StageDates]) -> list[str]:
-    """What is unusual in a plan and still allowed: planned stages that overlap or run in another order."""
+    """What is unusual in a plan and still allowed: planned stages that overlap."""
     planned = [stage for stage in stages if stage.planned_start_on and stage.planned_finish_on]
     found = []
     for earlier, later in pairwise(planned):

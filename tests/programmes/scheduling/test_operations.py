@@ -107,6 +107,28 @@ def test_a_plan_out_of_order_writes_nothing(programme, manager, stages, dates):
     assert not events_about(programme.pk).exists()
 
 
+def test_a_plan_out_of_order_with_what_is_planned_already_writes_nothing(programme, manager, stages):
+    first, second, _ = stages
+    plan(programme, manager, StagePlan(second.id, 1, date(2026, 4, 1), JUNE))
+
+    with pytest.raises(Refused, match="before ICT-enabled technology transformation is planned to start"):
+        plan(programme, manager, StagePlan(first.id, 1, date(2026, 4, 2), JUNE))
+
+    assert Stage.objects.get(pk=first.id).planned_start_on is None
+    assert events_about(programme.pk).count() == 1
+
+
+def test_both_stages_may_move_past_each_other_in_one_plan(programme, manager, stages):
+    first, second, _ = stages
+    plan(programme, manager, StagePlan(first.id, 1, MARCH, MARCH), StagePlan(second.id, 1, MARCH, JUNE))
+
+    found = plan(
+        programme, manager, StagePlan(second.id, 2, JUNE, JUNE), StagePlan(first.id, 2, date(2026, 5, 1), JUNE)
+    )
+
+    assert [each.planned_start_on for each in found[:2]] == [date(2026, 5, 1), JUNE]
+
+
 def test_stages_of_another_programme_or_given_twice_are_refused(programme, manager, stages):
     theirs = stages_of([(other := make_programme()).pk])[other.pk][0]
 

@@ -192,6 +192,14 @@ def test_the_plan_told_of_another_plan_keeps_what_was_typed(client, programme, s
             409,
         ),
         (
+            plan_form(
+                technology=(date(2026, 3, 2), date(2026, 6, 1)), information=(date(2026, 3, 1), date(2026, 8, 31))
+            ),
+            "Information transformation is planned to start on Sunday 1 March 2026, before ICT-enabled technology "
+            "transformation is planned to start on Monday 2 March 2026. Stages come in this order",
+            409,
+        ),
+        (
             boxes("planned_start_business", date(2026, 6, 1)) | {"planned_start_business_day": "31"},
             "Planned start of Business transformation must be a real date",
             200,
@@ -274,6 +282,7 @@ def test_stages_through_the_api(client, programme, stages, manager):
     assert client.get(api).json()["stages"][0] == row
     assert plan((first.id, 1, None, None)).status_code == 409
     assert plan((first.id, 3, "2026-06-01", "2026-03-02")).json()["field"] == "planned_finish_technology"
+    assert plan((second.id, 2, "2026-03-01", "2026-07-01")).json()["field"] == "planned_start_information"
     assert client.post(f"{api}{second.id}/start/", {"on": "2026-06-01"}, **as_json).status_code == 409
     assert client.post(f"{api}{first.id}/finish/", {"on": "2026-06-01"}, **as_json).json()["state"] == "finished"
     undone = client.post(f"{api}{first.id}/undo/", {"step": "finish", "reason": "Wrong day"}, **as_json)

@@ -12,6 +12,7 @@ from programmes.scheduling.rules import (
     StageDates,
     against_plan,
     check_finish,
+    check_order_of_plans,
     check_plan,
     check_start,
     check_undo,
@@ -40,6 +41,10 @@ def stage(position: int, **dates: int) -> StageDates:
 
 def life(first=None, second=None, third=None) -> list[StageDates]:
     return [stage(n, **(dates or {})) for n, dates in enumerate((first, second, third), 1)]
+
+
+def planned(*days: tuple[int, int] | None) -> list[StageDates]:
+    return life(*({"planned_start": each[0], "planned_finish": each[1]} if each else None for each in days))
 
 
 FINISHED = {"started": -30, "finished": -10}
@@ -164,6 +169,46 @@ def test_planned_stages_that_overlap_are_warned_of():
         "Business is planned to start on Monday 5 October 2026, before Information is planned to finish on "
         "Tuesday 6 October 2026."
     ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "third", "sentence", "field"),
+    [
+        (
+            (0, 10),
+            (-1, 20),
+            None,
+            "Information is planned to start on Tuesday 15 September 2026, before Technology is planned to start on "
+            "Wednesday 16 September 2026. Stages come in this order: plan Information to start on that day or later, or "
+            "Technology earlier.",
+            "planned_start_information",
+        ),
+        (
+            (0, 10),
+            (0, 9),
+            None,
+            "Information is planned to finish on Friday 25 September 2026, before Technology is planned to finish on "
+            "Saturday 26 September 2026. Stages come in this order: plan Information to finish on that day or later, or "
+            "Technology earlier.",
+            "planned_finish_information",
+        ),
+        ((0, 10), None, (-1, 20), "Business is planned to start", "planned_start_business"),
+        (None, (0, 10), (5, 9), "Business is planned to finish", "planned_finish_business"),
+    ],
+)
+def test_plans_out_of_the_order_of_the_stages_are_refused(first, second, third, sentence, field):
+    with pytest.raises(Refused) as refused:
+        check_order_of_plans(planned(first, second, third))
+
+    assert (refused.value.sentence.startswith(sentence), refused.value.field) == (True, field)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "third"),
+    [(None, None, None), ((0, 10), (0, 10), (0, 10)), ((0, 10), (1, 10), (5, 30)), ((0, 10), None, (0, 10))],
+)
+def test_plans_that_overlap_in_order_are_allowed(first, second, third):
+    check_order_of_plans(planned(first, second, third))
 
 
 def test_an_unplanned_stage_in_between_hides_no_overlap():
