@@ -28,7 +28,13 @@ class ImportRefused(Refused):
     def __init__(self, plan: Plan) -> None:
         first = plan.problems[0]
         where = f"Line {first.line}" + (f", {first.column}" if first.column else "")
-        more = f" {len(plan.problems) - 1:,} more rows need mending too." if len(plan.problems) > 1 else ""
+        match len(plan.problems) - 1:
+            case 0:
+                more = ""
+            case 1:
+                more = " 1 more problem needs mending too."
+            case others:
+                more = f" {others:,} more problems need mending too."
         super().__init__(f"Nothing was imported. {where}: {first.sentence}{more}")
         self.plan = plan
 

@@ -142,13 +142,21 @@ def test_one_bad_row_keeps_all_the_others_out(alex):
     assert not AuditEvent.objects.exists()
 
 
-def test_the_refusal_names_the_first_row_and_how_many_more(alex):
+@pytest.mark.parametrize(
+    ("rows", "more"),
+    [
+        ("x,X\n", ""),
+        ("x,X\ny,Y\n", " 1 more problem needs mending too."),
+        ("x,\n", " 1 more problem needs mending too."),
+        ("x,X\ny,Y\nz,Z\n", " 2 more problems need mending too."),
+    ],
+)
+def test_the_refusal_names_the_first_row_and_how_many_more(alex, rows, more):
     with pytest.raises(ImportRefused) as refused:
-        imported("email,name\nx,X\ny,Y\nz,Z\n", alex)
+        imported(f"email,name\n{rows}", alex)
 
     assert refused.value.sentence == (
-        "Nothing was imported. Line 2, email: is not an email address. Write it like name@example.org. "
-        "2 more rows need mending too."
+        f"Nothing was imported. Line 2, email: is not an email address. Write it like name@example.org.{more}"
     )
 
 
