@@ -8,14 +8,20 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import ResetPasswordForm
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from django.conf import settings
+from django.dispatch import receiver
 from django.http import HttpRequest
 from django.urls import reverse
 
 from partners.audit.rules import Refused
+from partners.clock.queries import business_now
+from partners.people import operations
 from partners.people.models import User
 from partners.people.sessions import remember_sign_in
 
+RESET = "account_reset_password_from_key"
 log = logging.getLogger(__name__)
 
 
@@ -48,6 +54,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             log.error("the mail server did not take %s: %s", template_prefix, type(failure).__name__)
             raise MailNotSent("The mail could not be sent. Wait a few minutes, then try again.") from None
 
+    def set_password(self, user: User, password: str) -> None:
+        is_by_link = self.request.resolver_match.url_name == RESET
+        operations.set_own_password(password=password, is_by_link=is_by_link, by=user, now=business_now())
+
     def get_reset_password_from_key_url(self, key: str) -> str:
         return reset_url(key)
 
@@ -61,6 +71,23 @@ class AuthenticatorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": "The code is not correct, or too old. Enter the one that your app shows now",
     }
+
+
+@receiver(authenticator_added)
+def note_app_turned_on(user: User, authenticator: Authenticator, **_: Any) -> None:
+    if authenticator.type == Authenticator.Type.TOTP:
+        operations.record_second_step(act="turn_on_second_step", by=user, now=business_now())
+
+
+@receiver(authenticator_removed)
+def note_app_turned_off(user: User, authenticator: Authenticator, **_: Any) -> None:
+    if authenticator.type == Authenticator.Type.TOTP:
+        operations.record_second_step(act="turn_off_second_step", by=user, now=business_now())
+
+
+@receiver(authenticator_reset)
+def note_new_recovery_codes(user: User, **_: Any) -> None:
+    operations.record_second_step(act="renew_recovery_codes", by=user, now=business_now())
 
 
 def link_to_set_password(person: User) -> str:
@@ -82,5 +109,5 @@ def mail_link_to_set_password(request: HttpRequest, person: User) -> None:
 
 def reset_url(key: str) -> str:
     """Never built from a request's Host header, which a stranger may choose."""
-    path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+    path = reverse(RESET, kwargs={"uidb36": "UID", "key": "KEY"})
     return settings.PUBLIC_URL + path.replace("UID-KEY", quote(key))

@@ -13,6 +13,7 @@ from partners.people.operations.accounts import (
 from partners.people.operations.imports import apply_import, discard_import, import_file, keep_import
 from partners.people.operations.roles import end_role, grant_role
 from partners.people.operations.sessions import end_session
+from partners.people.operations.signing_in import record_second_step, set_own_password
 from partners.people.operations.tokens import NewToken, create_token, note_token_use, revoke_token
 from partners.people.operations.units import add_unit, change_unit
 
@@ -36,6 +37,8 @@ __all__ = [
     "note_token_use",
     "record_leaver",
     "record_link_sent",
+    "record_second_step",
     "remove_second_step",
     "revoke_token",
+    "set_own_password",
 ]

@@ -224,7 +224,7 @@ def test_an_administrator_mails_the_link_to_somebody_new(smtp_sink, settings):
     set_password(Client(), link_in(smtp_sink.wait_for(1)[0]), PASSWORD)
     assert sign_in(Client(), "new@example.org").status_code == 302
     acts = AuditEvent.objects.filter(subject_id=person.pk).order_by("pk").values_list("action", flat=True)
-    assert list(acts) == ["people.add_person", "people.send_link"]
+    assert list(acts) == ["people.add_person", "people.send_link", "people.set_password"]
     operations.record_leaver(person_id=person.pk, by=alex, now=NOW)
     assert client.post(reverse("person_send_link", args=[person.pk])).status_code == 409
 
@@ -254,6 +254,59 @@ def test_changing_the_password_keeps_this_browser_and_ends_the_others(ama):
     assert (is_signed_in(here), is_signed_in(there)) == (True, False)
 
 
+def told_about(person):
+    """What the audit trail says of somebody's account, and that it says no more."""
+    events = AuditEvent.objects.filter(subject_id=person.pk).order_by("pk")
+    assert not [event for event in events if event.before or event.after or event.scope_id]
+    return [(event.actor_name, event.action, event.summary) for event in events]
+
+
+def test_a_password_that_its_owner_changes_is_on_record(ama):
+    client, fresh = Client(), "another horse battery"
+    sign_in(client, ama.email)
+    form = {"oldpassword": PASSWORD, "password1": fresh, "password2": fresh}
+
+    client.post(reverse("account_change_password"), form | {"oldpassword": "not the password"})
+    assert told_about(ama) == []
+    client.post(reverse("account_change_password"), form)
+
+    assert told_about(ama) == [("Ama Mensah", "people.set_password", "changed their password")]
+
+
+def test_a_password_set_by_the_mailed_link_is_on_record(ama):
+    set_password(Client(), urlsplit(link_to_set_password(ama)).path, "another horse battery")
+
+    assert told_about(ama) == [("Ama Mensah", "people.set_password", "set their password by the link that was mailed")]
+
+
+def test_the_link_of_somebody_who_has_left_since_sets_nothing(ama):
+    client, path = Client(), urlsplit(link_to_set_password(ama)).path
+    form = client.get(path).headers["Location"]
+    operations.record_leaver(person_id=ama.pk, by=make_administrator(), now=NOW)
+
+    response = client.post(form, {"password1": "another horse battery", "password2": "another horse battery"})
+
+    assert (response.status_code, "This account is closed" in text_of(response)) == (409, True)
+    assert User.objects.get(pk=ama.pk).check_password(PASSWORD)
+
+
+def test_a_new_password_keeps_what_others_changed_of_the_account_meanwhile(ama):
+    operations.change_person(
+        person_id=ama.pk,
+        email=ama.email,
+        name="Ama Boateng",
+        unit_id=None,
+        version=ama.version,
+        by=make_administrator(),
+        now=NOW,
+    )
+
+    operations.set_own_password(password="another horse battery", is_by_link=False, by=ama, now=NOW)
+
+    saved = User.objects.get(pk=ama.pk)
+    assert (saved.name, saved.check_password("another horse battery")) == ("Ama Boateng", True)
+
+
 # The authenticator app
 
 
@@ -261,11 +314,9 @@ def code_of(secret):
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
-@pytest.fixture
-def with_app(ama):
-    """Ama signed in, with an authenticator app and its secret."""
-    client = Client()
-    sign_in(client, ama.email)
+def turn_on_app(client, person):
+    """Sign in and turn on an authenticator app; returns its secret."""
+    sign_in(client, person.email)
     asked = client.get(reverse("mfa_activate_totp"))
     assert asked.headers["Location"].startswith(reverse("account_reauthenticate"))
     client.post(asked.headers["Location"], {"password": PASSWORD})
@@ -273,7 +324,14 @@ def with_app(ama):
     secret = client.session["mfa.totp.secret"]
     response = client.post(reverse("mfa_activate_totp"), {"code": code_of(secret)})
     assert response.headers["Location"] == reverse("mfa_view_recovery_codes")
-    return client, secret
+    return secret
+
+
+@pytest.fixture
+def with_app(ama):
+    """Ama signed in, with an authenticator app and its secret."""
+    client = Client()
+    return client, turn_on_app(client, ama)
 
 
 def test_an_app_is_asked_for_at_the_next_sign_in(ama, with_app):
@@ -288,6 +346,21 @@ def test_an_app_is_asked_for_at_the_next_sign_in(ama, with_app):
     assert client.post(reverse("mfa_authenticate"), {"code": code_of(secret)}).status_code == 302
     assert is_signed_in(client)
     assert "In use" in text_of(client.get("/account/"))
+
+
+def test_what_somebody_does_about_their_app_is_on_record(ama, django_capture_on_commit_callbacks):
+    client = Client()
+    with django_capture_on_commit_callbacks(execute=True):
+        turn_on_app(client, ama)
+        client.post(reverse("mfa_generate_recovery_codes"))
+
+    client.post(reverse("mfa_deactivate_totp"))
+
+    assert told_about(ama) == [
+        ("Ama Mensah", "people.turn_on_second_step", "turned on their authenticator app"),
+        ("Ama Mensah", "people.renew_recovery_codes", "made new recovery codes"),
+        ("Ama Mensah", "people.turn_off_second_step", "turned off their authenticator app"),
+    ]
 
 
 def test_a_code_works_once(ama, with_app):
