@@ -159,6 +159,15 @@ class TokenIn(serializers.Serializer):
     days = serializers.IntegerField(min_value=1, max_value=LONGEST_TOKEN_DAYS)
 
 
+class SessionOut(serializers.Serializer):
+    """A browser in which you are signed in. ``is_this_one``: the call came from it."""
+
+    id = serializers.UUIDField(source="handle")
+    browser = serializers.CharField(help_text="Such as Firefox on Windows; empty where it is not known.")
+    signed_in_at = serializers.DateTimeField(allow_null=True)
+    is_this_one = serializers.BooleanField()
+
+
 class RoleOut(serializers.Serializer):
     """A role of yours and where you hold it."""
 

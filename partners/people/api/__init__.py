@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from partners.people.api import imports, people, roles, tokens, units
+from partners.people.api import imports, people, roles, sessions, tokens, units
 
 urlpatterns = [
     path("me/", tokens.Me.as_view(), name="api_me"),
     path("tokens/", tokens.Tokens.as_view(), name="api_tokens"),
     path("tokens/<uuid:token_id>/revoke/", tokens.RevokeToken.as_view(), name="api_revoke_token"),
+    path("sessions/", sessions.Sessions.as_view(), name="api_sessions"),
+    path("sessions/<uuid:session_id>/end/", sessions.EndSession.as_view(), name="api_end_session"),
     path("people/", people.People.as_view(), name="api_people"),
     path("people/import/", imports.Import.as_view(), name="api_people_import"),
     path("people/<uuid:person_id>/", people.Person.as_view(), name="api_person"),

@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
 
+from partners.audit.models import AuditEvent
 from partners.clock.queries import business_now
 from partners.people import operations
 from partners.people.enums import Role
@@ -396,16 +397,53 @@ def test_a_token_that_ends_meanwhile_is_answered_401(alex):
     assert Client().get(reverse("api_me"), headers={"Authorization": f"Bearer {secret}"}).status_code == 401
 
 
+# Where somebody is signed in
+
+
+def browser_of(person):
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def test_the_browsers_in_which_one_is_signed_in(alex):
+    here, _, _ = browser_of(alex), browser_of(alex), browser_of(make_person())
+
+    answer = here.get(reverse("api_sessions")).json()
+
+    assert sorted(row.pop("is_this_one") for row in answer["results"]) == [False, True]
+    assert [sorted(row) for row in answer["results"]] == [["browser", "id", "signed_in_at"]] * 2
+    assert here.session.session_key not in json.dumps(answer)
+    assert {row["is_this_one"] for row in Caller(alex).get("api_sessions").json()["results"]} == {False}
+
+
+def test_signing_out_of_one_browser(alex):
+    here, there, caller = browser_of(alex), browser_of(alex), Caller(alex)
+    rows = here.get(reverse("api_sessions")).json()["results"]
+    [away] = [row["id"] for row in rows if not row["is_this_one"]]
+
+    stranger = Caller(make_person()).post("api_end_session", away)
+    ended = caller.post("api_end_session", away)
+    again = caller.post("api_end_session", away)
+
+    assert [answer.status_code for answer in (stranger, ended, again)] == [409, 204, 409]
+    assert stranger.json()["detail"] == again.json()["detail"]
+    assert [client.get(reverse("api_me")).status_code for client in (here, there)] == [200, 401]
+    assert [event.action for event in AuditEvent.objects.filter(subject_id=alex.pk)].count("people.end_session") == 1
+
+
 # Budgets
 
 
 @pytest.mark.parametrize(
-    ("page", "budget"), [("api_people", 5), ("api_units", 4), ("api_scopes", 5), ("api_roles", 5), ("api_tokens", 5)]
+    ("page", "budget"),
+    [("api_people", 5), ("api_units", 4), ("api_scopes", 5), ("api_roles", 5), ("api_tokens", 5), ("api_sessions", 3)],
 )
 def test_a_list_costs_the_same_at_one_and_at_three(admin, alex, django_assert_num_queries, page, budget):
     def add(number):
         give_role(make_person(unit=make_unit()), Role.READER, make_programme().scope)
         operations.create_token(name=f"Token {number}", days=300, by=alex, now=NOW)
+        browser_of(alex)
 
     add(1)
     admin.get(page)
