@@ -3,19 +3,50 @@
 from partners.audit.models import AuditEvent
 from partners.calendar.models import Closure
 from partners.clock.models import ClockOffset
-from partners.people.models import ApiToken, BrowserSession, PeopleImport, RoleHolding, Scope, Unit, User
+from partners.consortia.models import (
+    Capability,
+    CapabilityClaim,
+    Consortium,
+    ConsortiumMembership,
+    Relationship,
+    RelationshipStanding,
+    RelationshipTerm,
+)
+from partners.organisations.models import Contact, Organisation
+from partners.people.models import (
+    ApiToken,
+    BrowserSession,
+    Office,
+    OfficeHolding,
+    PeopleImport,
+    RoleHolding,
+    Scope,
+    Unit,
+    User,
+)
 from partners.post.models import DeliveryAttempt, Message, PostSettings
 
 __all__ = [
     "ApiToken",
     "AuditEvent",
     "BrowserSession",
+    "Capability",
+    "CapabilityClaim",
     "ClockOffset",
     "Closure",
+    "Consortium",
+    "ConsortiumMembership",
+    "Contact",
     "DeliveryAttempt",
     "Message",
+    "Office",
+    "OfficeHolding",
+    "Organisation",
     "PeopleImport",
     "PostSettings",
+    "Relationship",
+    "RelationshipStanding",
+    "RelationshipTerm",
     "RoleHolding",
     "Scope",
     "Unit",

@@ -1,5 +1,6 @@
 """Register of this floor's models; import a model from its room."""
 
 from portfolio.groups.models import Portfolio
+from portfolio.plan.models import RequirementEstimate, RequirementYear, Scenario, ScenarioPart
 
-__all__ = ["Portfolio"]
+__all__ = ["Portfolio", "RequirementEstimate", "RequirementYear", "Scenario", "ScenarioPart"]

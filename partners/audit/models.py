@@ -1,8 +1,19 @@
 import uuid
 
 import pgtrigger
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary
 from django.db import models
+from django.db.models import Func
 from django.db.models.functions import Now
+
+
+class _Days(Func):
+    function = "DATERANGE"
+    output_field = DateRangeField()
+
+
+# The days of a row from ``from_on`` to ``to_on``, both inclusive; open where a day is missing. For exclusion constraints.
+DAYS = _Days("from_on", "to_on", RangeBoundary(inclusive_lower=True, inclusive_upper=True))
 
 
 def both_or_neither(pair: str) -> models.CheckConstraint:

@@ -16,6 +16,7 @@ class Role(TextChoices):
     CIO = "cio", "Chief information officer"
     PROGRAMME_MANAGER = "programme_manager", "Programme manager"
     WORKSTREAM_LEAD = "workstream_lead", "Workstream lead"
+    MODERATOR = "moderator", "Moderator"
     READER = "reader", "Read-only"
 
 
@@ -24,6 +25,7 @@ HELD_AT = {
     Role.CIO: {ScopeKind.PORTFOLIO},
     Role.PROGRAMME_MANAGER: {ScopeKind.PROGRAMME},
     Role.WORKSTREAM_LEAD: {ScopeKind.PROGRAMME},
+    Role.MODERATOR: {ScopeKind.PORTFOLIO, ScopeKind.PROGRAMME},
     Role.READER: {ScopeKind.PORTFOLIO, ScopeKind.PROGRAMME},
 }
 
@@ -33,6 +35,7 @@ GIVEN_WORDS = {
     Role.CIO: "chief information officer",
     Role.PROGRAMME_MANAGER: "programme manager",
     Role.WORKSTREAM_LEAD: "workstream lead",
+    Role.MODERATOR: "moderator",
     Role.READER: "reader",
 }
 
@@ -45,3 +48,10 @@ class Outcome(TextChoices):
     LEFT = "left", "Marked as left"
     UNCHANGED = "unchanged", "Unchanged"
     STAYS_LEFT = "stays_left", "Left before, and stays so"
+
+
+class HoldingKind(TextChoices):
+    """How an office is held."""
+
+    SUBSTANTIVE = "substantive", "Substantive"
+    ACTING = "acting", "Acting"

@@ -2,12 +2,15 @@ import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from partners.audit.models import MutableModel, both_or_neither
-from partners.people.enums import Role, ScopeKind
+from partners.audit.models import DAYS, MutableModel, both_or_neither
+from partners.people.enums import HoldingKind, Role, ScopeKind
 
 
 class Unit(MutableModel):
@@ -31,13 +34,17 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, MutableModel):
-    """A person with an account. E-mail is kept in lower case; somebody who left keeps the row and loses access."""
+    """A person with an account. E-mail is kept in lower case; somebody who left keeps the row and loses access.
+
+    ``is_partner`` marks a contact of a partner organisation: never one of the staff, and sees their own dealings only.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=200)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="people")
     is_active = models.BooleanField(default=True)
+    is_partner = models.BooleanField(default=False, db_default=False)
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
     left_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -57,6 +64,9 @@ class User(AbstractBaseUser, MutableModel):
                 name="partners_user_left_is_inactive",
             ),
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="partners_user_email_lower"),
+            models.CheckConstraint(
+                condition=Q(is_partner=False) | Q(unit__isnull=True), name="partners_user_partner_has_no_unit"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -173,3 +183,71 @@ class PeopleImport(MutableModel):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class Office(MutableModel):
+    """An office of a body that takes decisions on what lies in its scope, as a law or a scheme gives it.
+
+    The days of its existence are inclusive and open where unknown. ``clerk`` may record what its holder decided.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="offices")
+    title = models.CharField(max_length=200)
+    body = models.CharField(max_length=200)
+    established_on = models.DateField(null=True, blank=True)
+    abolished_on = models.DateField(null=True, blank=True)
+    successor = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors")
+    clerk = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="clerk_of")
+    source = models.CharField(max_length=200, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("scope", Lower("title"), Lower("body"), name="partners_office_once"),
+            models.CheckConstraint(
+                condition=Q(abolished_on__isnull=True)
+                | Q(established_on__isnull=True)
+                | Q(abolished_on__gte=F("established_on")),
+                name="partners_office_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class OfficeHolding(MutableModel):
+    """Somebody holds an office from one day to another, both inclusive; the start is empty where it is not on record.
+
+    The holder has a name and perhaps an account. One holder at a time; a day without one is a vacancy.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="holdings")
+    holder_name = models.CharField(max_length=200)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="office_holdings")
+    kind = models.CharField(max_length=20, choices=HoldingKind, default=HoldingKind.SUBSTANTIVE)
+    from_on = models.DateField(null=True, blank=True)
+    to_on = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=200, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(to_on__isnull=True) | Q(from_on__isnull=True) | Q(to_on__gte=F("from_on")),
+                name="partners_officeholding_in_order",
+            ),
+            ExclusionConstraint(
+                name="partners_officeholding_one_at_a_time",
+                expressions=[(DAYS, RangeOperators.OVERLAPS), ("office", RangeOperators.EQUAL)],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.holder_name}, {self.office}"

@@ -30,3 +30,19 @@ class ConsultationState(TextChoices):
     OPEN = "open", "Open"
     CLOSED = "closed", "Closed"
     CANCELLED = "cancelled", "Cancelled"
+
+
+class Verdict(TextChoices):
+    """What a moderator did with a comment."""
+
+    SHOWN = "shown", "Shown"
+    REDACTED = "redacted", "Shown in part"
+    WITHHELD = "withheld", "Not shown"
+
+
+class Ground(TextChoices):
+    """On which a comment is not shown as it was written."""
+
+    SPAM = "spam", "Spam"
+    OBSCENITY = "obscenity", "Obscenity"
+    DEFAMATION = "defamation", "Defamation"

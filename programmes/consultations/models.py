@@ -5,14 +5,16 @@ from django.db import models
 from django.db.models.functions import Now
 
 from partners.audit.models import AppendOnlyModel, MutableModel, both_or_neither
+from partners.consortia.models import Consortium
+from partners.organisations.models import Organisation
 from partners.people.models import Unit, User
-from programmes.consultations.enums import WITH_OPTIONS, ConsultationState, QuestionKind, TaskState
+from programmes.consultations.enums import WITH_OPTIONS, ConsultationState, Ground, QuestionKind, TaskState, Verdict
 from programmes.reviews.enums import ReviewState
 from programmes.reviews.models import Review
 
 
 class Consultation(MutableModel):
-    """Questions put to the staff of some units while a review runs. Frozen at launch; open and closed as the review is."""
+    """Questions put to staff or to partners while a review runs. Frozen at launch; open and closed as the review is."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="consultations")
@@ -49,8 +51,43 @@ class AudienceUnit(MutableModel):
         return f"{self.consultation}: {self.unit}"
 
 
+class AudienceOrganisation(MutableModel):
+    """An organisation whose contacts are asked."""
+
+    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="audience_organisations")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["consultation", "organisation"], name="programmes_audienceorganisation_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.consultation}: {self.organisation}"
+
+
+class AudienceConsortium(MutableModel):
+    """A consortium whose members' contacts are asked: those of its members on the day of launch."""
+
+    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="audience_consortia")
+    consortium = models.ForeignKey(Consortium, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["consultation", "consortium"], name="programmes_audienceconsortium_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.consultation}: {self.consortium}"
+
+
 class Question(MutableModel):
-    """A question in its place; ``options`` is a list of wordings for the kinds that have them."""
+    """A question in its place; ``options`` is a list of wordings for the kinds that have them.
+
+    Answers to a shared question are comments: shown without names to everybody asked, once a moderator has read them.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="questions")
@@ -59,6 +96,7 @@ class Question(MutableModel):
     text = models.CharField(max_length=500)
     help_text = models.CharField(max_length=500, blank=True)
     is_required = models.BooleanField(default=True)
+    is_shared = models.BooleanField(default=False, db_default=False)
     options = models.JSONField(default=list, blank=True)
 
     class Meta:
@@ -73,6 +111,10 @@ class Question(MutableModel):
                 | (~models.Q(kind__in=WITH_OPTIONS) & models.Q(options=[])),
                 name="programmes_question_options_where_needed",
             ),
+            models.CheckConstraint(
+                condition=models.Q(is_shared=False) | ~models.Q(kind__in=WITH_OPTIONS),
+                name="programmes_question_shared_is_text",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -80,7 +122,8 @@ class Question(MutableModel):
 
 
 class ConsultationTask(MutableModel):
-    """One person on the roll, asked once; ``unit_name`` is their unit on the day the roll was frozen."""
+    """One person on the roll, asked once; ``unit_name`` is their unit, or a partner's organisation, on the day the roll
+    was frozen."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="tasks")
@@ -144,3 +187,59 @@ class Answer(AppendOnlyModel):
 
     def __str__(self) -> str:
         return "An answer"
+
+
+class AnswerLink(MutableModel):
+    """Lets whoever holds it answer one task without signing in. Its secret is derived, and stored nowhere."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    task = models.ForeignKey(ConsultationTask, on_delete=models.PROTECT, related_name="answer_links")
+    made_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            both_or_neither("revoked"),
+            models.UniqueConstraint(
+                fields=["task"], condition=models.Q(revoked_at__isnull=True), name="programmes_answerlink_one_live"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"A link for {self.task}"
+
+
+class Moderation(AppendOnlyModel):
+    """What a moderator did with one comment; the highest ``number`` counts. The original stays, sealed, in the answer.
+
+    ``shown_text`` is what others read: empty where it is withheld, with parts taken out where it is redacted.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    answer = models.ForeignKey(Answer, on_delete=models.PROTECT, related_name="moderations")
+    number = models.PositiveSmallIntegerField()
+    verdict = models.CharField(max_length=10, choices=Verdict)
+    ground = models.CharField(max_length=20, choices=Ground, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    shown_text = models.TextField(blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta(AppendOnlyModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["answer", "number"], name="programmes_moderation_number_once"),
+            models.CheckConstraint(
+                condition=models.Q(verdict=Verdict.SHOWN, ground="")
+                | (~models.Q(verdict=Verdict.SHOWN) & ~models.Q(ground="") & ~models.Q(reason="")),
+                name="programmes_moderation_has_ground_and_reason",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(verdict=Verdict.WITHHELD, shown_text="")
+                | (~models.Q(verdict=Verdict.WITHHELD) & ~models.Q(shown_text="")),
+                name="programmes_moderation_shown_text",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_verdict_display()

@@ -6,12 +6,13 @@ from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 
 from partners.audit.rules import Refused
+from partners.clock.rules import local_date
 from partners.people.changes import make_scope
 from partners.people.enums import ScopeKind
 from partners.people.models import Scope, User
 from partners.people.queries import active_people
 from programmes.register.enums import DeliveryModel
-from programmes.register.models import Programme
+from programmes.register.models import DeliveryModelPeriod, Programme
 
 
 def create_programme(
@@ -25,7 +26,7 @@ def create_programme(
     now: datetime,
 ) -> Programme:
     """A programme with its own scope below the portfolio's. Roles, stages and the audit event are the caller's."""
-    return Programme.objects.create(
+    programme = Programme.objects.create(
         scope=make_scope(kind=ScopeKind.PROGRAMME, name=name, parent=portfolio_scope),
         name=name,
         summary=summary,
@@ -34,6 +35,14 @@ def create_programme(
         set_up_at=now,
         set_up_by=by,
     )
+    DeliveryModelPeriod.objects.create(
+        programme=programme,
+        delivery_model=delivery_model,
+        from_on=local_date(now),
+        recorded_at=now,
+        recorded_by=by,
+    )
+    return programme
 
 
 def claim_name(name: str, *, portfolio_scope_id: UUID | None, programme_id: UUID | None = None) -> None:

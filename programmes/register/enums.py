@@ -16,3 +16,10 @@ DELIVERY_MODEL_HINTS = {
     DeliveryModel.INTERNALLY_SUPPORTED.value: "Our own departments deliver it as part of their work.",
     DeliveryModel.OTHER.value: "Say in the summary how it is delivered.",
 }
+
+
+class PositionKind(TextChoices):
+    """What kind of view it is."""
+
+    POSITION = "position", "Position"
+    EXPECTATION = "expectation", "Expectation"

@@ -1,10 +1,41 @@
+from datetime import date, datetime
+from uuid import UUID
+
+from partners.people.models import User
 from programmes.register.models import Programme
-from programmes.scheduling.enums import StageKind
-from programmes.scheduling.models import Stage
+from programmes.scheduling.enums import GateResult, StageKind
+from programmes.scheduling.models import GateOutcome, Stage
 
 
 def add_default_stages(programme: Programme) -> list[Stage]:
     """The default life cycle, nothing planned yet. The audit event is the caller's."""
     return Stage.objects.bulk_create(
         Stage(programme=programme, position=position, kind=kind) for position, kind in enumerate(StageKind, 1)
+    )
+
+
+def record_gate_outcome(
+    stage: Stage,
+    *,
+    result: GateResult,
+    decided_on: date,
+    decision_id: UUID,
+    office_title: str,
+    holder_name: str,
+    by: User,
+    now: datetime,
+    conditions: str = "",
+) -> GateOutcome:
+    """What a decision said at the gate before this stage; the caller has locked the programme. No audit event."""
+    return GateOutcome.objects.create(
+        stage=stage,
+        number=GateOutcome.objects.filter(stage=stage).count() + 1,
+        result=result,
+        conditions=conditions,
+        decided_on=decided_on,
+        decision_id=decision_id,
+        office_title=office_title,
+        holder_name=holder_name,
+        recorded_at=now,
+        recorded_by=by,
     )

@@ -15,3 +15,15 @@ class StageState(TextChoices):
     NOT_STARTED = "not_started", "Not started"
     UNDER_WAY = "under_way", "Under way"
     FINISHED = "finished", "Finished"
+
+
+class GateResult(TextChoices):
+    """What was decided at the gate before a stage."""
+
+    PROCEED = "proceed", "Proceed"
+    WITH_CONDITIONS = "with_conditions", "Proceed with conditions"
+    PAUSE = "pause", "Pause"
+    STOP = "stop", "Stop"
+
+
+OPENING = [GateResult.PROCEED, GateResult.WITH_CONDITIONS]

@@ -4,9 +4,10 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from partners.audit.models import MutableModel
+from partners.audit.models import AppendOnlyModel, MutableModel
+from partners.people.models import User
 from programmes.register.models import Programme
-from programmes.scheduling.enums import StageKind, StageState
+from programmes.scheduling.enums import GateResult, StageKind, StageState
 from programmes.scheduling.rules import StageDates
 
 STARTS_AFTER_THE_ONE_BEFORE = """
@@ -17,6 +18,19 @@ STARTS_AFTER_THE_ONE_BEFORE = """
             AND (earlier.finished_on IS NULL OR earlier.finished_on > later.started_on)
     ) THEN
         RAISE EXCEPTION 'A stage starts only when the one before it is finished' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+"""
+STARTS_AFTER_ITS_GATE = """
+    IF NEW.started_on IS NOT NULL AND (TG_OP = 'INSERT' OR OLD.started_on IS DISTINCT FROM NEW.started_on)
+        AND coalesce(
+            (SELECT result FROM programmes_gateoutcome
+             WHERE stage_id = NEW.id AND decided_on <= NEW.started_on
+             ORDER BY decided_on DESC, number DESC LIMIT 1),
+            'none'
+        ) NOT IN ('proceed', 'with_conditions')
+    THEN
+        RAISE EXCEPTION 'A stage starts only when the gate before it has been passed' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NULL;
 """
@@ -59,7 +73,13 @@ class Stage(MutableModel):
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 when=pgtrigger.After,
                 func=STARTS_AFTER_THE_ONE_BEFORE,
-            )
+            ),
+            pgtrigger.Trigger(
+                name="starts_after_its_gate",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.After,
+                func=STARTS_AFTER_ITS_GATE,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -83,3 +103,35 @@ class Stage(MutableModel):
             finished_on=self.finished_on,
             version=self.version,
         )
+
+
+class GateOutcome(AppendOnlyModel):
+    """What an office decided at the gate before a stage. The latest by ``decided_on``, then by ``number``, counts.
+
+    Written with the decision that ``decision_id`` names, and repeats who took it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="gate_outcomes")
+    number = models.PositiveSmallIntegerField()
+    result = models.CharField(max_length=20, choices=GateResult)
+    conditions = models.TextField(blank=True)
+    decided_on = models.DateField()
+    decision_id = models.UUIDField()
+    office_title = models.CharField(max_length=200)
+    holder_name = models.CharField(max_length=200)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta(AppendOnlyModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["stage", "number"], name="programmes_gateoutcome_number_once"),
+            models.CheckConstraint(
+                condition=Q(result=GateResult.WITH_CONDITIONS) & ~Q(conditions="")
+                | ~Q(result=GateResult.WITH_CONDITIONS) & Q(conditions=""),
+                name="programmes_gateoutcome_conditions_where_needed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_result_display()

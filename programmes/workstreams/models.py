@@ -91,6 +91,22 @@ class Workstream(MutableModel):
         return self.name
 
 
+class WorkstreamMove(AppendOnlyModel):
+    """A workstream went from one programme to another on a day, by a decision."""
+
+    id = models.BigAutoField(primary_key=True)
+    workstream = models.ForeignKey(Workstream, on_delete=models.PROTECT, related_name="moves")
+    from_programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
+    to_programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
+    moved_on = models.DateField()
+    decision_id = models.UUIDField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.workstream} to {self.to_programme}"
+
+
 class StatusUpdate(AppendOnlyModel):
     """What an author said of a workstream at one time. A correction supersedes it and never changes it.
 

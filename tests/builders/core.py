@@ -8,29 +8,26 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from partners.calendar.operations import add_closure
 from partners.people.changes import add_person, hold_role, make_scope
 from partners.people.enums import Role, ScopeKind
 from partners.people.models import Scope, Unit, User
-from partners.people.operations import create_token, keep_import
 from partners.people.queries import organisation
 from partners.post.changes import queue_message
 from partners.post.models import Message
 from portfolio.groups.models import Portfolio
 from programmes.consultations.enums import QuestionKind
 from programmes.consultations.models import Consultation, ConsultationTask, Question
-from programmes.consultations.operations.answering import save_draft_answer, submit_response
 from programmes.consultations.operations.design import add_question, choose_audience, draft_consultation
 from programmes.consultations.operations.launch import launch_consultation
 from programmes.register.changes import create_programme
 from programmes.register.enums import DeliveryModel
 from programmes.register.models import Programme
-from programmes.register.operations import record_constraint, record_lesson
 from programmes.reminders.changes import Recipient, plan_wave
 from programmes.reminders.models import ReminderWave
 from programmes.reviews.models import Review
 from programmes.reviews.operations import open_review
-from programmes.scheduling.changes import add_default_stages
+from programmes.scheduling.changes import add_default_stages, record_gate_outcome
+from programmes.scheduling.enums import GateResult
 from programmes.workstreams.enums import Ask, Rating
 from programmes.workstreams.models import StatusUpdate, Workstream
 from programmes.workstreams.operations import add_workstream, record_status_update
@@ -88,6 +85,22 @@ def make_programme(
         now=NOW,
     )
     add_default_stages(programme)
+    return programme
+
+
+def pass_gates(programme: Programme, *, on: date = date(2000, 1, 1)) -> Programme:
+    """Every stage of the programme may start from that day on, as far as its gate is concerned."""
+    for stage in programme.stages.all():
+        record_gate_outcome(
+            stage,
+            result=GateResult.PROCEED,
+            decided_on=on,
+            decision_id=uuid4(),
+            office_title="Chief Constable",
+            holder_name="Ola Brand",
+            by=programme.set_up_by,
+            now=NOW,
+        )
     return programme
 
 
@@ -249,45 +262,3 @@ def report(
         now=now,
         **({"based_on_id": latest, "request_key": uuid4()} | words | more),
     )
-
-
-def make_world() -> User:
-    """A small world with a row of each kind, and somebody who may do everything in it; they are asked, too."""
-    unit = make_unit()
-    person = make_administrator("Robin World")
-    person.unit = unit
-    person.save()
-    portfolio = make_portfolio()
-    programme = make_programme(portfolio=portfolio)
-    give_role(person, Role.CIO, portfolio.scope)
-    person = give_role(person, Role.PROGRAMME_MANAGER, programme.scope)
-    acted: dict[str, Any] = {"by": person, "now": NOW}
-    record_constraint(programme_id=programme.pk, text="It must not grow.", source="", **acted)
-    record_lesson(programme_id=programme.pk, title="Ask early", text="We did.", learned_on=NOW.date(), **acted)
-    workstream = add_workstream(programme_id=programme.pk, name="Custody tablets", lead_id=person.pk, **acted)
-    record_status_update(
-        workstream_id=workstream.pk,
-        rating=Rating.AMBER,
-        changed="Two of five screens work.",
-        next_steps="",
-        ask_kind=Ask.NONE,
-        ask="",
-        based_on_id=None,
-        request_key=uuid4(),
-        **acted,
-    )
-    review = make_review(programme)
-    make_question(make_consultation(review, units=[unit]))
-    launched = make_consultation(review, units=[unit])
-    make_question(launched, "What should we keep?")
-    make_task(person, consultation=launched)
-    answered = make_consultation(review, units=[unit])
-    question = make_question(answered, "What should we change?")
-    task = make_task(person, consultation=answered)
-    save_draft_answer(task_id=task.pk, question_id=question.pk, value="Ask us earlier.", **acted)
-    submit_response(task_id=task.pk, request_key=uuid4(), by=person, now=lambda: NOW)
-    queue_mail(person)
-    keep_import(text="email,name\nnew@example.org,New Person\n", file_name="staff.csv", **acted)
-    add_closure(name="Christmas", first_on=date(2026, 12, 29), last_on=date(2026, 12, 31), **acted)
-    create_token(name="A script", days=30, **acted)
-    return person

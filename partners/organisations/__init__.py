@@ -1,0 +1,1 @@
+"""Organisations outside, and the people there whom we write to."""

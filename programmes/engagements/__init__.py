@@ -1,0 +1,1 @@
+"""Who worked on what from when to when, who bid, and who acknowledged it."""

@@ -1,0 +1,1 @@
+"""What a programme says it saves: planned, expected and delivered, by financial year."""

@@ -1,0 +1,69 @@
+"""A small world with a row of each kind."""
+
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from partners.calendar.operations import add_closure
+from partners.people.enums import Role
+from partners.people.models import User
+from partners.people.operations import create_token, keep_import
+from programmes.consultations.operations.answering import save_draft_answer, submit_response
+from programmes.register.operations import record_constraint, record_lesson
+from programmes.workstreams.enums import Ask, Rating
+from programmes.workstreams.operations import add_workstream, record_status_update
+from tests.builders.core import (
+    NOW,
+    give_role,
+    make_administrator,
+    make_consultation,
+    make_portfolio,
+    make_programme,
+    make_question,
+    make_review,
+    make_task,
+    make_unit,
+    queue_mail,
+)
+
+
+def make_world() -> User:
+    """A small world with a row of each kind, and somebody who may do everything in it; they are asked, too."""
+    unit = make_unit()
+    person = make_administrator("Robin World")
+    person.unit = unit
+    person.save()
+    portfolio = make_portfolio()
+    programme = make_programme(portfolio=portfolio)
+    give_role(person, Role.CIO, portfolio.scope)
+    person = give_role(person, Role.PROGRAMME_MANAGER, programme.scope)
+    acted: dict[str, Any] = {"by": person, "now": NOW}
+    record_constraint(programme_id=programme.pk, text="It must not grow.", source="", **acted)
+    record_lesson(programme_id=programme.pk, title="Ask early", text="We did.", learned_on=NOW.date(), **acted)
+    workstream = add_workstream(programme_id=programme.pk, name="Custody tablets", lead_id=person.pk, **acted)
+    record_status_update(
+        workstream_id=workstream.pk,
+        rating=Rating.AMBER,
+        changed="Two of five screens work.",
+        next_steps="",
+        ask_kind=Ask.NONE,
+        ask="",
+        based_on_id=None,
+        request_key=uuid4(),
+        **acted,
+    )
+    review = make_review(programme)
+    make_question(make_consultation(review, units=[unit]))
+    launched = make_consultation(review, units=[unit])
+    make_question(launched, "What should we keep?")
+    make_task(person, consultation=launched)
+    answered = make_consultation(review, units=[unit])
+    question = make_question(answered, "What should we change?")
+    task = make_task(person, consultation=answered)
+    save_draft_answer(task_id=task.pk, question_id=question.pk, value="Ask us earlier.", **acted)
+    submit_response(task_id=task.pk, request_key=uuid4(), by=person, now=lambda: NOW)
+    queue_mail(person)
+    keep_import(text="email,name\nnew@example.org,New Person\n", file_name="staff.csv", **acted)
+    add_closure(name="Christmas", first_on=date(2026, 12, 29), last_on=date(2026, 12, 31), **acted)
+    create_token(name="A script", days=30, **acted)
+    return person
