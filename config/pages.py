@@ -4,12 +4,16 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 
 from config import gallery
+from config.api_errors import NOTHING_THERE, SENTENCES
+from config.requests import is_for_the_api
+
+BROKEN = "Something is broken here, and it is logged. Try again; if it stays, tell the administrator what you called and when."
 
 
 @login_not_required
@@ -34,6 +38,8 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_for_the_api(request):
+        return JsonResponse({"detail": SENTENCES["Malformed request."]}, status=400)
     return render(request, "errors/400.html", status=400)
 
 
@@ -42,6 +48,8 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_for_the_api(request):
+        return JsonResponse({"detail": NOTHING_THERE}, status=404)
     return render(request, "errors/404.html", status=404)
 
 
@@ -51,6 +59,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Without the request, so that nothing around the page can fail a second time."""
+    if is_for_the_api(request):
+        return JsonResponse({"detail": BROKEN}, status=500)
     return HttpResponse(render_to_string("errors/500.html"), status=500)
 
 

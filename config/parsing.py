@@ -26,9 +26,9 @@ class PlainJSONParser(JSONParser):
         except UnicodeDecodeError:
             raise ParseError("The body is not UTF-8. Encode it as UTF-8.") from None
         except RecursionError:
-            raise ParseError(f"The body is nested more than {DEEPEST} deep.") from None
+            raise ParseError(f"The body is nested more than {DEEPEST} deep. Send it flatter.") from None
         except ValueError as problem:
-            raise ParseError(f"The body is not JSON: {problem}.") from None
+            raise ParseError(f"The body is not JSON: {problem}. Mend it, then send it again.") from None
         for place, value, depth in _leaves(data):
             _check(place, value, depth)
         return data
@@ -53,9 +53,9 @@ def _leaves(data: Any) -> Iterator[tuple[str, Any, int]]:
 
 def _check(place: str, value: Any, depth: int) -> None:
     if depth > DEEPEST:
-        raise ParseError(f"The body is nested more than {DEEPEST} deep.")
+        raise ParseError(f"The body is nested more than {DEEPEST} deep. Send it flatter.")
     if isinstance(value, float) and not math.isfinite(value):
-        raise ParseError(f"The number at {_told(place)} is too large.")
+        raise ParseError(f"The number at {_told(place)} is too large. Send a smaller one.")
     if isinstance(value, str) and ("\0" in value or not _is_whole(value)):
         raise ParseError(f"The text at {_told(place)} holds a NUL or half a character. Take it out.")
 

@@ -39,7 +39,7 @@ class ParametersMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        if not request.GET or request.resolver_match is None or not request.path.startswith("/api/"):
+        if not request.GET or request.resolver_match is None or not is_for_the_api(request):
             return None
         known = documented_parameters().get((_shape(request.resolver_match.route), (request.method or "").lower()))
         unknown = [name for name in request.GET if known is not None and name not in known]
@@ -47,6 +47,11 @@ class ParametersMiddleware:
             return None
         offer = f"Use {', '.join(sorted(known or ()))}." if known else "It takes none."
         return JsonResponse({"detail": f"There is no parameter {unknown[0][:50]!r} here. {offer}"}, status=400)
+
+
+def is_for_the_api(request: HttpRequest) -> bool:
+    """Whether the answer is JSON, also where there is no such endpoint."""
+    return request.path.startswith("/api/")
 
 
 @cache
@@ -76,6 +81,6 @@ def _has_nul(*texts: str) -> bool:
 
 
 def _refused(request: HttpRequest) -> HttpResponse:
-    if request.path.startswith("/api/"):
+    if is_for_the_api(request):
         return JsonResponse({"detail": NUL_WORDS}, status=400)
     return render(request, "errors/400.html", status=400)

@@ -164,15 +164,15 @@ def test_people_are_listed_filtered_and_paged(admin, alex):
     ("query", "sentence"),
     [
         ({"colour": "red"}, "There is no parameter 'colour' here. Use page, page_size, q, state, unit."),
-        ({"state": "perhaps"}, '"perhaps" is not a valid choice'),
-        ({"unit": "x"}, "valid UUID"),
-        ({"q": "x" * 201}, "no more than 200 characters"),
+        ({"state": "perhaps"}, "This is none of the choices"),
+        ({"unit": "x"}, "Send an id"),
+        ({"q": "x" * 201}, "200 characters or fewer"),
     ],
 )
 def test_a_filter_that_makes_no_sense_is_answered_400(admin, query, sentence):
     answer = admin.get("api_people", **query)
 
-    assert (answer.status_code, sentence in answer.content.decode().replace('\\"', '"')) == (400, True)
+    assert (answer.status_code, sentence in answer.content.decode()) == (400, True)
 
 
 def test_add_and_change_a_person(admin):
