@@ -23,7 +23,7 @@ from programmes.decisions.models import (
     SavingFate,
     WorkstreamFate,
 )
-from programmes.engagements.models import Acknowledgement, Bid, BidMember, Engagement
+from programmes.engagements.models import Acknowledgement, Bid, BidMember, Engagement, RollOff
 from programmes.register.models import DeliveryModelPeriod, Lesson, Position, Programme, ProgrammeConstraint
 from programmes.reminders.models import PlannedReminder, ReminderWave
 from programmes.reviews.models import Milestone, Review
@@ -64,6 +64,7 @@ __all__ = [
     "Response",
     "Review",
     "ReviewToOpen",
+    "RollOff",
     "Saving",
     "SavingFate",
     "SavingMove",

@@ -14,7 +14,11 @@ from programmes.workstreams.models import Workstream
 
 
 class Engagement(MutableModel):
-    """Who worked on what from when to when: days inclusive. ``who`` names the people, ``organisation`` who sent them."""
+    """Who worked on what from when to when: days inclusive. ``who`` names the people, ``organisation`` who sent them.
+
+    ``planned_end_on`` is an intention; ``ended_on`` the last day as decided, which may lie ahead, and repeats that of the
+    newest ``RollOff``. One whose last day lies before its start was called off and never ran.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="engagements")
@@ -43,9 +47,8 @@ class Engagement(MutableModel):
                 name="programmes_engagement_planned_in_order",
             ),
             models.CheckConstraint(
-                condition=Q(ended_on__isnull=True, end_reason="")
-                | (Q(ended_on__gte=F("starts_on")) & ~Q(end_reason="")),
-                name="programmes_engagement_end_in_order",
+                condition=Q(ended_on__isnull=True, end_reason="") | (Q(ended_on__isnull=False) & ~Q(end_reason="")),
+                name="programmes_engagement_end_has_reason",
             ),
         ]
         indexes = [
@@ -54,6 +57,28 @@ class Engagement(MutableModel):
 
     def __str__(self) -> str:
         return self.who
+
+
+class RollOff(AppendOnlyModel):
+    """The last day of an engagement as set at one time; without a day, the one before was a mistake and is undone.
+
+    The highest ``number`` counts; ``decision_id`` names the decision that set it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="roll_offs")
+    number = models.PositiveSmallIntegerField()
+    ended_on = models.DateField(null=True, blank=True)
+    reason = models.CharField(max_length=300)
+    decision_id = models.UUIDField(null=True, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta(AppendOnlyModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["engagement", "number"], name="programmes_rolloff_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.engagement} until {self.ended_on}" if self.ended_on else f"{self.engagement} goes on"
 
 
 class Bid(AppendOnlyModel):
