@@ -1,6 +1,7 @@
 from datetime import date
 
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Greatest
 
 from partners.consortia.models import Relationship
 from programmes.engagements.models import Engagement
@@ -14,7 +15,7 @@ def engagements_open_on(programme: Programme, day: date) -> QuerySet[Engagement]
 
 def engagements_to_end(programme: Programme, day: date) -> QuerySet[Engagement]:
     """Those that run on the day or are still to come: what a programme that ends on it leaves behind."""
-    to_end = Q(ended_on=None) | Q(ended_on__gte=day, ended_on__gte=F("starts_on"))
+    to_end = Q(ended_on=None) | Q(ended_on__gte=Greatest(F("starts_on"), day))
     found = Engagement.objects.filter(to_end, programme=programme).select_related("organisation", "workstream")
     return found.order_by("starts_on", "who", "pk")
 
