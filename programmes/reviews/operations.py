@@ -5,16 +5,16 @@ from django.db import transaction
 
 from partners.audit.changes import record
 from partners.audit.rules import Refused
-from partners.calendar.queries import working_calendar
 from partners.clock.rules import words_for_instant
 from partners.people.models import User
 from programmes.register.models import Programme
-from programmes.register.rules import NAME_LENGTH, lines, one_line
+from programmes.register.rules import one_line
 from programmes.reminders.changes import end_needs_of_subject
-from programmes.reviews.enums import MilestoneState, ReviewState
-from programmes.reviews.models import Milestone, Review
+from programmes.reviews.changes import set_up_review
+from programmes.reviews.enums import ReviewState
+from programmes.reviews.models import Review
 from programmes.reviews.permissions import check_can_run_review
-from programmes.reviews.rules import PURPOSE_LENGTH, REASON_LENGTH, plan_review, skip_reason
+from programmes.reviews.rules import REASON_LENGTH
 
 
 @transaction.atomic(durable=True)
@@ -32,10 +32,9 @@ def open_review(
 ) -> Review:
     """Set a review up with its milestones; the same request key again returns the first review.
 
-    Its length is given in weeks or by a closing day. Steps whose time is past are recorded as skipped, with the reason.
+    Its length is given in weeks or by a closing day.
 
-    Raises: NotPermitted; Refused for a plan that the rules refuse, a review that would be over already, or a key that
-    was used for another programme.
+    Raises: NotPermitted; Refused as in ``set_up_review``, or for a key that was used for another programme.
     """
     programme = (
         Programme.objects.select_for_update(of=("self",), no_key=True).select_related("scope").get(pk=programme_id)
@@ -46,36 +45,16 @@ def open_review(
         if known.programme_id != programme.pk:
             raise Refused("This request was used for another review. Load the page again and send it once more.")
         return known
-    title = one_line(title, limit=NAME_LENGTH, field="title", named="a title")
-    purpose = lines(purpose, limit=PURPOSE_LENGTH, field="purpose", named="the purpose", required=True)
-    plan = plan_review(starts_on, calendar=working_calendar(), weeks=weeks, closes_on=closes_on)
-    if plan.closes_at <= now:
-        raise Refused(
-            f"This review would have closed at {words_for_instant(plan.closes_at)}. Choose a later day.",
-            field="starts_on",
-        )
-    review = Review.objects.create(
-        programme=programme,
+    review = set_up_review(
+        programme,
         title=title,
         purpose=purpose,
-        opens_at=plan.opens_at,
-        closes_at=plan.closes_at,
-        opened_at=now,
-        opened_by=by,
+        starts_on=starts_on,
+        weeks=weeks,
+        closes_on=closes_on,
         request_key=request_key,
-    )
-    steps = [(milestone, skip_reason(milestone, now)) for milestone in plan.milestones]
-    Milestone.objects.bulk_create(
-        Milestone(
-            review=review,
-            key=step.key,
-            title=step.title,
-            due_at=step.due_at,
-            due_reason=step.reason,
-            state=MilestoneState.SKIPPED if skipped else MilestoneState.PLANNED,
-            skip_reason=skipped,
-        )
-        for step, skipped in steps
+        by=by,
+        now=now,
     )
     record(
         by=by,
@@ -83,8 +62,8 @@ def open_review(
         action="reviews.open_review",
         subject=review,
         scope_id=programme.scope_id,
-        summary=f"set up the review {title}, until {words_for_instant(plan.closes_at)}",
-        after={"opens_at": plan.opens_at.isoformat(), "closes_at": plan.closes_at.isoformat()},
+        summary=f"set up the review {review.title}, until {words_for_instant(review.closes_at)}",
+        after={"opens_at": review.opens_at.isoformat(), "closes_at": review.closes_at.isoformat()},
     )
     return review
 

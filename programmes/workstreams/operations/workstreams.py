@@ -6,11 +6,12 @@ from django.db import transaction
 from partners.audit.changes import record
 from partners.audit.queries import changes_since
 from partners.audit.rules import Conflict, Refused, changed_meanwhile, listed
-from partners.people.changes import end_role, hold_role
+from partners.people.changes import hold_role
 from partners.people.enums import Role
 from partners.people.models import User
 from programmes.register.models import Programme
 from programmes.register.rules import lines, one_line
+from programmes.workstreams.changes import check_name_is_free, close_by_decision, hand_over
 from programmes.workstreams.models import Workstream
 from programmes.workstreams.operations.locking import ClosedWorkstream, check_open, locked, reason_given
 from programmes.workstreams.permissions import check_can_manage_workstreams
@@ -77,7 +78,7 @@ def change_workstream(
     workstream.version += 1
     workstream.save(update_fields=["name", "description", "lead", "version"])
     if workstream.lead != old_lead:
-        _hand_over(programme, old_lead, workstream.lead, by=by, now=now)
+        hand_over(programme, old_lead, workstream.lead, by=by, now=now)
     told = [*changed, "lead"] if "lead_id" in changed else changed
     before = {"version": version, **{part: saved[part] for part in told}}
     after = {"version": workstream.version, **{part: wanted[part] for part in told}}
@@ -105,10 +106,7 @@ def close_workstream(*, workstream_id: UUID, reason: str, by: User, now: datetim
     check_can_manage_workstreams(by, programme)
     if workstream.closed_at:
         raise ClosedWorkstream(f"{workstream.name} is closed already. Nothing was changed.")
-    workstream.closed_at, workstream.closed_by, workstream.close_reason = now, by, reason_given(reason)
-    workstream.version += 1
-    workstream.save(update_fields=["closed_at", "closed_by", "close_reason", "version"])
-    _hand_over(programme, workstream.lead, None, by=by, now=now)
+    close_by_decision([workstream], reason=reason_given(reason), by=by, now=now)
     record(
         by=by,
         now=now,
@@ -139,7 +137,7 @@ def reopen_workstream(*, workstream_id: UUID, reason: str, by: User, now: dateti
     workstream.version += 1
     workstream.save(update_fields=["closed_at", "closed_by", "close_reason", "reopened_at", "version"])
     if workstream.lead and workstream.lead.is_active:
-        _hand_over(programme, None, workstream.lead, by=by, now=now)
+        hand_over(programme, None, workstream.lead, by=by, now=now)
     record(
         by=by,
         now=now,
@@ -165,12 +163,7 @@ def _locked_with_programme(workstream_id: UUID) -> Workstream:
 
 def _free_name(programme: Programme, name: str, *, but: Workstream | None = None) -> str:
     name = one_line(name, limit=NAME_LENGTH, field="name", named="a name")
-    others = Workstream.objects.filter(programme=programme, name__iexact=name)
-    if (others.exclude(pk=but.pk) if but else others).exists():
-        raise Refused(
-            f"This programme has a workstream called {name} already. Choose another name, or reopen that one.",
-            field="name",
-        )
+    check_name_is_free(programme, name, but=but)
     return name
 
 
@@ -185,14 +178,6 @@ def _lead(lead_id: UUID | None) -> User | None:
 
 def _description(description: str) -> str:
     return lines(description, limit=DESCRIPTION_LENGTH, field="description", named="the description")
-
-
-def _hand_over(programme: Programme, before: User | None, after: User | None, *, by: User, now: datetime) -> None:
-    """Move the lead's role on the programme. Only open workstreams keep it."""
-    if after:
-        hold_role(user=after, role=Role.WORKSTREAM_LEAD, scope=programme.scope, by=by, now=now)
-    if before and not Workstream.objects.filter(programme=programme, lead=before, closed_at=None).exists():
-        end_role(user=before, role=Role.WORKSTREAM_LEAD, scope=programme.scope, by=by, now=now)
 
 
 def _values(workstream: Workstream) -> dict[str, object]:
