@@ -1,6 +1,6 @@
 """UK wall-clock times and the wording of dates and times. Plain values in, plain values out."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 UK = ZoneInfo("Europe/London")
@@ -14,6 +14,11 @@ def instant(day: date, at: time) -> datetime:
 def local_date(moment: datetime) -> date:
     """The UK date of an instant."""
     return moment.astimezone(UK).date()
+
+
+def end_of_day(day: date) -> datetime:
+    """The last instant of a UK day, for what was known by its end."""
+    return instant(day + timedelta(days=1), time.min) - timedelta(microseconds=1)
 
 
 def words_for_date(day: date) -> str:

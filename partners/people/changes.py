@@ -3,15 +3,19 @@ from datetime import datetime
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.db.models import F
 
 from partners.people.enums import Role, ScopeKind
 from partners.people.models import ApiToken, BrowserSession, RoleHolding, Scope, Unit, User
 
 
-def add_person(*, email: str, name: str, unit: Unit | None = None, now: datetime) -> User:
-    """An account without a password: the person sets one by the reset mail. The address counts as verified."""
-    user = User(email=email.strip().lower(), name=name, unit=unit, joined_at=now)
+def add_person(*, email: str, name: str, unit: Unit | None = None, is_partner: bool = False, now: datetime) -> User:
+    """An account without a password: the person sets one by the reset mail. The address counts as verified.
+
+    ``is_partner`` for a contact of a partner, who has no unit and can hold no role.
+    """
+    user = User(email=email.strip().lower(), name=name, unit=unit, is_partner=is_partner, joined_at=now)
     user.set_unusable_password()
     user.save()
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
@@ -34,6 +38,15 @@ def close_accounts(people_ids: Collection[UUID], *, by: User, now: datetime) -> 
     RoleHolding.objects.filter(user_id__in=people_ids, ended_at=None).update(ended_at=now, ended_by=by)
     User.objects.filter(pk__in=people_ids).update(is_active=False, left_at=now, left_by=by, version=F("version") + 1)
     BrowserSession.objects.filter(user_id__in=people_ids).delete()
+
+
+def open_account(person: User) -> None:
+    """Let somebody who was shut out sign in again. Roles stay ended; the old password no longer works."""
+    person.is_active, person.left_at, person.left_by = True, None, None
+    person.version += 1
+    person.set_unusable_password()
+    person.save()
+    Authenticator.objects.filter(user=person).delete()
 
 
 def make_scope(*, kind: ScopeKind, name: str, parent: Scope | None = None) -> Scope:

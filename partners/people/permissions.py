@@ -6,7 +6,7 @@ from uuid import UUID
 
 from partners.audit.rules import NotPermitted
 from partners.people.enums import Role, ScopeKind
-from partners.people.models import Scope, User
+from partners.people.models import Office, OfficeHolding, Scope, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,18 @@ GRANT_PROGRAMME_READER = Action(
     frozenset({Role.ADMINISTRATOR, Role.CIO, Role.PROGRAMME_MANAGER}),
 )
 
+MANAGE_OFFICES = Action(
+    "people.manage_offices",
+    "add or change offices here, or who holds them",
+    frozenset({Role.ADMINISTRATOR, Role.CIO}),
+)
+TAKE_DECISIONS = Action(
+    "people.take_decisions",
+    "record what this office decides",
+    frozenset(),
+    others=("who holds the office on that day", "the clerk of the office"),
+)
+
 GRANTS = {
     (Role.ADMINISTRATOR, ScopeKind.ORGANISATION): GRANT_ADMINISTRATOR,
     (Role.CIO, ScopeKind.PORTFOLIO): GRANT_CIO,
@@ -102,6 +114,18 @@ def can(user: User, action: Action, scope: Scope | None) -> bool:
     standing = standing_of(user)
     held = standing.roles_at(scope) if scope else standing.everywhere
     return bool(held & action.roles)
+
+
+def can_anywhere(user: User, action: Action) -> bool:
+    """Whether the person may do this at some scope: for what lies in no scope of its own."""
+    standing = standing_of(user)
+    return bool((standing.everywhere | {role for role, _ in standing.held}) & action.roles)
+
+
+def check_anywhere(user: User, action: Action) -> None:
+    """Raises: NotPermitted with a sentence that names who may."""
+    if not can_anywhere(user, action):
+        raise NotPermitted(refusal_of(action))
 
 
 def check(user: User, action: Action, scope: Scope | None) -> None:
@@ -154,3 +178,23 @@ def can_manage_people(user: User) -> bool:
 
 def can_change_settings(user: User) -> bool:
     return can(user, CHANGE_SETTINGS, None)
+
+
+def check_can_manage_offices(user: User, scope: Scope) -> None:
+    check(user, MANAGE_OFFICES, scope)
+
+
+def can_manage_offices(user: User, scope: Scope) -> bool:
+    return can(user, MANAGE_OFFICES, scope)
+
+
+def can_take_for(user: User, office: Office, holding: OfficeHolding) -> bool:
+    """Whoever holds the office by this holding, or its clerk: never by role."""
+    return user.is_active and user.pk in {holding.user_id, office.clerk_id}
+
+
+def check_can_take_for(user: User, office: Office, holding: OfficeHolding) -> None:
+    """Raises: NotPermitted with the names of those who may."""
+    if not can_take_for(user, office, holding):
+        clerk = f", or {office.clerk.name}, its clerk" if office.clerk else ""
+        raise NotPermitted(f"You cannot {TAKE_DECISIONS.words}. Ask {holding.holder_name}, who holds it{clerk}.")

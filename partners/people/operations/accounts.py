@@ -132,11 +132,7 @@ def bring_back_person(*, person_id: UUID, by: User, now: datetime) -> User:
     check_can_manage_people(by)
     if person.is_active:
         raise Refused(f"{person.name} has not left. Nothing has changed.")
-    person.is_active, person.left_at, person.left_by = True, None, None
-    person.version += 1
-    person.set_unusable_password()
-    person.save()
-    Authenticator.objects.filter(user=person).delete()
+    changes.open_account(person)
     record(
         by=by,
         now=now,

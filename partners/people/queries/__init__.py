@@ -15,6 +15,8 @@ from partners.audit.rules import Refused
 from partners.people.enums import Role, ScopeKind
 from partners.people.models import ApiToken, BrowserSession, RoleHolding, Scope, Unit, User
 from partners.people.permissions import can_see_scope, standing_of
+from partners.people.queries.offices import holding_on as holding_on
+from partners.people.queries.offices import offices_over as offices_over
 from partners.people.rules import below, hash_of
 
 IS_ACTIVE = {"active": Q(is_active=True), "left": Q(is_active=False), "all": Q()}
@@ -28,13 +30,13 @@ def person_of(request: HttpRequest) -> User:
 
 
 def active_people() -> QuerySet[User]:
-    """Everyone who can sign in, by name."""
-    return User.objects.filter(is_active=True).order_by("name", "pk")
+    """Everyone of the staff who can sign in, by name; never a partner's contact."""
+    return User.objects.filter(is_active=True, is_partner=False).order_by("name", "pk")
 
 
 def people(*, text: str = "", state: str = "all", unit_ids: Collection[UUID] | None = None) -> QuerySet[User]:
-    """People by name, with their unit. ``text`` is looked for in name, address and unit; ``state`` is active, left or all."""
-    found = User.objects.filter(IS_ACTIVE[state]).select_related("unit")
+    """Staff by name, with their unit. ``text`` is looked for in name, address and unit; ``state`` is active, left or all."""
+    found = User.objects.filter(IS_ACTIVE[state], is_partner=False).select_related("unit")
     for word in text.split():
         found = found.filter(
             Q(name__icontains=word)
@@ -52,6 +54,7 @@ def person_with_id(person_id: UUID) -> User | None:
 
 
 def active_person_with_email(email: str) -> User | None:
+    """Somebody who can sign in, a partner's contact too."""
     return User.objects.filter(email=email.strip().lower(), is_active=True).first()
 
 

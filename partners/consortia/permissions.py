@@ -1,0 +1,23 @@
+from partners.consortia.models import Relationship
+from partners.people.enums import Role
+from partners.people.models import Scope, User
+from partners.people.permissions import Action, can, can_anywhere, check
+
+KEEP_RELATIONSHIPS = Action(
+    "consortia.keep_relationships",
+    "keep the relationships of this portfolio",
+    frozenset({Role.ADMINISTRATOR, Role.CIO}),
+)
+
+
+def check_can_keep_relationships(user: User, scope: Scope) -> None:
+    """Raises: NotPermitted unless the person may at this portfolio's scope."""
+    check(user, KEEP_RELATIONSHIPS, scope)
+
+
+def can_keep_relationship(user: User, relationship: Relationship) -> bool:
+    return can(user, KEEP_RELATIONSHIPS, relationship.scope)
+
+
+def can_keep_some_relationships(user: User) -> bool:
+    return can_anywhere(user, KEEP_RELATIONSHIPS)
