@@ -5,7 +5,7 @@ from django import forms
 from django.core.validators import RegexValidator
 
 from partners.people.enums import Role
-from partners.people.models import Unit, User
+from partners.people.models import Scope, Unit, User
 from partners.people.queries import active_people, active_people_called, units
 from partners.people.rules import (
     LINES,
@@ -161,6 +161,18 @@ class ChangeUnitForm(UnitForm, VersionForm):
         """The form filled with what is saved."""
         saved = {"code": unit.code, "name": unit.name, "parent": unit.parent_id, "version": unit.version}
         return cls(initial=saved, unit=unit)
+
+
+class OrganisationForm(forms.Form):
+    """Knows which name it shows."""
+
+    name = LineField(max_length=200, help_text="As people know it. It stands above the list of administrators.")
+    was = LineField(max_length=200, widget=forms.HiddenInput)
+
+    @classmethod
+    def showing(cls, scope: Scope) -> "OrganisationForm":
+        """The form filled with what is saved."""
+        return cls(initial={"name": scope.name, "was": scope.name})
 
 
 class GrantRoleForm(forms.Form):

@@ -93,12 +93,19 @@ class PeopleFilter(serializers.Serializer):
 
 
 class ScopeOut(serializers.Serializer):
-    """Where roles are held: a portfolio or a programme. ``parent`` of a programme is its portfolio's."""
+    """Where roles are held: a portfolio or a programme, or the organisation above them. ``parent`` is the one above."""
 
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(choices=ScopeKind.choices)
     name = serializers.CharField()
     parent = serializers.UUIDField(source="parent_id", allow_null=True)  # type: ignore[assignment]
+
+
+class RenameOrganisationIn(serializers.Serializer):
+    """``was`` is the name that you read."""
+
+    name = LineField(max_length=200)
+    was = serializers.CharField(max_length=200)
 
 
 class HoldingOut(serializers.Serializer):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from partners.people.views import account, imports, people, roles, settings, units
+from partners.people.views import account, imports, organisation, people, roles, settings, units
 
 urlpatterns = [
     path("account/", account.mine, name="my_account"),
@@ -26,4 +26,5 @@ urlpatterns = [
     path("roles/<uuid:scope_id>/", roles.at_scope, name="scope_roles"),
     path("roles/held/<uuid:holding_id>/end/", roles.end, name="role_end"),
     path("settings/", settings.index, name="settings_index"),
+    path("settings/organisation/", organisation.rename, name="organisation_name"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from partners.people.api import imports, people, roles, sessions, tokens, units
+from partners.people.api import imports, organisation, people, roles, sessions, tokens, units
 
 urlpatterns = [
     path("me/", tokens.Me.as_view(), name="api_me"),
@@ -23,6 +23,7 @@ urlpatterns = [
     ),
     path("units/", units.Units.as_view(), name="api_units"),
     path("units/<uuid:unit_id>/", units.UnitDetail.as_view(), name="api_unit"),
+    path("organisation/", organisation.Organisation.as_view(), name="api_organisation"),
     path("scopes/", roles.Scopes.as_view(), name="api_scopes"),
     path("roles/", roles.Roles.as_view(), name="api_roles"),
     path("roles/<uuid:holding_id>/end/", roles.EndRole.as_view(), name="api_end_role"),

@@ -11,6 +11,7 @@ from partners.people.operations.accounts import (
     remove_second_step,
 )
 from partners.people.operations.imports import apply_import, discard_import, import_file, keep_import
+from partners.people.operations.organisation import rename_organisation
 from partners.people.operations.roles import end_role, grant_role
 from partners.people.operations.sessions import end_session
 from partners.people.operations.signing_in import record_second_step, set_own_password
@@ -39,6 +40,7 @@ __all__ = [
     "record_link_sent",
     "record_second_step",
     "remove_second_step",
+    "rename_organisation",
     "revoke_token",
     "set_own_password",
 ]

@@ -13,12 +13,16 @@ PAGES = {
         ("units", "Units", "The parts of the organisation that people belong to."),
         ("roles", "Roles", "Who may do what, on which portfolio or programme."),
         ("people_import", "Import people and units", "From a CSV file of your HR system."),
+        ("organisation_name", "Name of the organisation", "The organisation that runs this installation."),
     ],
     "Calendar": [
         ("closures", "Closures", "Days on which the organisation is shut besides weekends and bank holidays.")
     ],
     "Reporting": [("reporting_settings", "Reporting day", "On which day a status is due, and how often.")],
-    "Mail": [("post_settings", "Sender and send window", "From which address and at what hours mail goes out.")],
+    "Mail": [
+        ("post_settings", "Sender and send window", "From which address and at what hours mail goes out."),
+        ("post_messages", "Messages", "Every mail, and what became of it."),
+    ],
     "Records": [("admin:index", "Browse records", "Everything that is stored, to read and not to change.")],
 }
 

@@ -397,6 +397,40 @@ def test_a_token_that_ends_meanwhile_is_answered_401(alex):
     assert Client().get(reverse("api_me"), headers={"Authorization": f"Bearer {secret}"}).status_code == 401
 
 
+# The organisation
+
+
+def test_the_organisation_is_renamed(admin, alex):
+    scope = admin.get("api_organisation").json()
+
+    renamed = admin.patch("api_organisation", name="Northshire Police", was=scope["name"])
+    repeated = admin.patch("api_organisation", name="Northshire Police", was=scope["name"])
+    late = admin.patch("api_organisation", name="Late Police", was=scope["name"])
+
+    assert scope == {"id": scope["id"], "kind": "organisation", "name": scope["name"], "parent": None}
+    assert (renamed.status_code, renamed.json()) == (200, scope | {"name": "Northshire Police"})
+    assert (repeated.status_code, repeated.json()) == (200, renamed.json())
+    assert (late.status_code, "Alex Morgan changed the name" in late.json()["detail"]) == (409, True)
+    event = AuditEvent.objects.get(subject_id=scope["id"])
+    assert (event.action, event.before, event.after) == (
+        "people.rename_organisation",
+        {"name": scope["name"]},
+        {"name": "Northshire Police"},
+    )
+
+
+@pytest.mark.parametrize("body", [{}, {"name": "Ours"}, {"name": "", "was": "x"}, {"name": "A\nB", "was": "x"}])
+def test_a_name_of_the_organisation_that_cannot_be_is_answered_400(admin, body):
+    assert admin.patch("api_organisation", **body).status_code == 400
+
+
+def test_only_an_administrator_renames_the_organisation():
+    reader = Caller(make_reader(make_programme()))
+    scope = reader.get("api_organisation").json()
+
+    assert reader.patch("api_organisation", name="Ours", was=scope["name"]).status_code == 403
+
+
 # Where somebody is signed in
 
 

@@ -316,6 +316,38 @@ def test_add_and_change_a_unit(admin):
     assert "Alex Morgan changed the name of the unit All operations" in text_of(late)
 
 
+def test_rename_the_organisation(admin):
+    was = organisation().name
+    assert "Name of the organisation" in text_of(admin.get(reverse("settings_index")))
+
+    renamed = post(admin, "organisation_name", name="Northshire Police", was=was)
+
+    assert (renamed.status_code, renamed.url) == (302, reverse("settings_index"))
+    page = text_of(admin.get(reverse("organisation_name")))
+    assert 'value="Northshire Police"' in page
+    assert f"Alex Morgan renamed the organisation from {was} to Northshire Police" in page
+    late = post(admin, "organisation_name", name="Late Police", was=was)
+    assert late.status_code == 409
+    assert "Alex Morgan changed the name of the organisation while you were working on it" in text_of(late)
+    assert 'name="was" value="Northshire Police"' in text_of(late)
+    assert post(admin, "organisation_name", name="Late Police", was="Northshire Police").status_code == 302
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 201, "Two\nlines", "\u200b"])
+def test_a_name_of_the_organisation_that_cannot_be(admin, name):
+    was = organisation().name
+
+    assert post(admin, "organisation_name", name=name, was=was).status_code == 200
+    assert organisation().name == was
+
+
+def test_only_an_administrator_renames_the_organisation():
+    client = signed_in(make_reader(make_programme()))
+
+    assert client.get(reverse("organisation_name")).status_code == 403
+    assert post(client, "organisation_name", name="Ours", was=organisation().name).status_code == 403
+
+
 def test_a_unit_is_not_offered_what_lies_below_it(admin, alex):
     top = make_unit("Top")
     part = operations.add_unit(code="PART", name="Part", parent_id=top.pk, by=alex, now=NOW)

@@ -7,7 +7,7 @@ from partners.audit.rules import Conflict, NotPermitted, Refused
 from partners.people import operations
 from partners.people.enums import Role
 from partners.people.models import RoleHolding, Unit, User
-from partners.people.queries import administrators
+from partners.people.queries import administrators, organisation
 from partners.people.queries.imports import plan_of
 from tests.builders import NOW, make_administrator, make_person, make_programme, make_unit
 from tests.threads import InThread
@@ -49,6 +49,16 @@ def test_two_administrators_who_end_each_others_role_leave_one(own_database):
     )
 
     assert len(administrators()) == 1
+
+
+def test_two_names_for_the_organisation_at_once_leave_the_first_and_a_conflict(own_database):
+    alex, was = make_administrator(), organisation().name
+    rename = partial(operations.rename_organisation, was=was, by=alex, now=NOW)
+
+    raised = at_once(partial(rename, name="North"), partial(rename, name="South"))
+
+    assert sorted(isinstance(each, Conflict) for each in raised) == [False, True]
+    assert organisation().name == ("North" if raised[0] is None else "South")
 
 
 def test_a_person_added_twice_at_once_is_there_once(own_database):
