@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 
 from partners.audit.models import DAYS, MutableModel, both_or_neither
 from partners.people.enums import HoldingKind, Role, ScopeKind
+from partners.people.rules.offices import Days
 
 
 class Unit(MutableModel):
@@ -218,6 +219,11 @@ class Office(MutableModel):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def days(self) -> Days:
+        """The days on which there is this office."""
+        return Days(self.established_on, self.abolished_on)
+
 
 class OfficeHolding(MutableModel):
     """Somebody holds an office from one day to another, both inclusive; the start is empty where it is not on record.
@@ -251,3 +257,7 @@ class OfficeHolding(MutableModel):
 
     def __str__(self) -> str:
         return f"{self.holder_name}, {self.office}"
+
+    @property
+    def days(self) -> Days:
+        return Days(self.from_on, self.to_on)

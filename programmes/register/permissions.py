@@ -1,3 +1,5 @@
+from partners.audit.rules import Refused
+from partners.clock.rules import words_for_date
 from partners.people.enums import Role
 from partners.people.models import User
 from partners.people.permissions import Action, can, check
@@ -16,3 +18,12 @@ def check_can_edit_programme(user: User, programme: Programme) -> None:
 
 def can_edit_programme(user: User, programme: Programme) -> bool:
     return can(user, EDIT_PROGRAMME, programme.scope)
+
+
+def check_runs(programme: Programme) -> None:
+    """Raises: Refused when the programme ended: nothing new starts in it, whatever somebody may."""
+    if programme.ended_on:
+        raise Refused(
+            f"{programme.name} ended on {words_for_date(programme.ended_on)}. Nothing new starts in it: choose another "
+            "programme, or set one up."
+        )

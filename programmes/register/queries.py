@@ -1,3 +1,4 @@
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet, Window
@@ -5,7 +6,8 @@ from django.db.models.functions import RowNumber
 
 from partners.people.models import User
 from partners.people.permissions import standing_of
-from programmes.register.models import Lesson, Programme, ProgrammeConstraint
+from programmes.register.enums import DeliveryModel
+from programmes.register.models import DeliveryModelPeriod, Lesson, Position, Programme, ProgrammeConstraint
 
 
 def programmes_visible_to(user: User) -> QuerySet[Programme]:
@@ -25,6 +27,28 @@ def programmes_visible_to(user: User) -> QuerySet[Programme]:
 
 def owns_a_programme(user: User) -> bool:
     return user.is_active and Programme.objects.filter(owner=user).exists()
+
+
+def delivery_models_of(programme: Programme) -> QuerySet[DeliveryModelPeriod]:
+    """How the programme is and was delivered, the one that counts first, with who recorded it."""
+    rows = DeliveryModelPeriod.objects.filter(programme=programme).select_related("recorded_by")
+    return rows.order_by("-from_on", "-recorded_at", "-pk")
+
+
+def newest_delivery_model(programme: Programme) -> DeliveryModelPeriod:
+    return delivery_models_of(programme)[0]
+
+
+def delivery_model_at(programme: Programme, *, on: date, known_at: datetime | None = None) -> DeliveryModel | None:
+    """How the programme was delivered on a day, by what was on record at ``known_at`` (now without one).
+
+    None before the first day on record.
+    """
+    rows = delivery_models_of(programme).filter(from_on__lte=on)
+    if known_at is not None:
+        rows = rows.filter(recorded_at__lte=known_at)
+    newest = rows.first()
+    return DeliveryModel(newest.delivery_model) if newest else None
 
 
 def constraints_of(programme: Programme) -> QuerySet[ProgrammeConstraint]:
@@ -53,6 +77,19 @@ def constraints_visible_to(user: User) -> QuerySet[ProgrammeConstraint]:
     return live.select_related("programme").order_by("-recorded_at", "pk")
 
 
+def positions_of(programme: Programme) -> QuerySet[Position]:
+    """What was said of where the programme should go and not withdrawn, newest first, with who recorded it."""
+    live = Position.objects.filter(programme=programme, withdrawn_at=None)
+    return live.select_related("recorded_by").order_by("-stated_on", "-recorded_at", "pk")
+
+
+def positions_visible_to(user: User) -> QuerySet[Position]:
+    """Positions on every programme the person may see, newest first, with the programme."""
+    seen = programmes_visible_to(user).order_by().values("pk")
+    live = Position.objects.filter(programme__in=seen, withdrawn_at=None)
+    return live.select_related("programme").order_by("-stated_on", "-recorded_at", "pk")
+
+
 def newest_lessons_by_model(user: User, *, each: int) -> dict[str, list[Lesson]]:
     """The newest visible lessons of each delivery model, at most ``each``; one query."""
     place = Window(
@@ -79,6 +116,19 @@ def newest_constraints_by_model(user: User, *, each: int) -> dict[str, list[Prog
     return found
 
 
+def newest_positions_by_model(user: User, *, each: int) -> dict[str, list[Position]]:
+    """The newest visible positions of each delivery model, at most ``each``; one query."""
+    place = Window(
+        RowNumber(),
+        partition_by=F("programme__delivery_model"),
+        order_by=[F("stated_on").desc(), F("recorded_at").desc(), F("pk").asc()],
+    )
+    found: dict[str, list[Position]] = {}
+    for position in positions_visible_to(user).annotate(place=place).filter(place__lte=each):
+        found.setdefault(position.programme.delivery_model, []).append(position)
+    return found
+
+
 def constraint_of(programme: Programme, constraint_id: UUID) -> ProgrammeConstraint | None:
     """The constraint, withdrawn or not, if it is one of this programme's."""
     return ProgrammeConstraint.objects.filter(programme=programme, pk=constraint_id).first()
@@ -87,3 +137,8 @@ def constraint_of(programme: Programme, constraint_id: UUID) -> ProgrammeConstra
 def lesson_of(programme: Programme, lesson_id: UUID) -> Lesson | None:
     """The lesson, withdrawn or not, if it is one of this programme's."""
     return Lesson.objects.filter(programme=programme, pk=lesson_id).first()
+
+
+def position_of(programme: Programme, position_id: UUID) -> Position | None:
+    """The position, withdrawn or not, if it is one of this programme's."""
+    return Position.objects.filter(programme=programme, pk=position_id).first()

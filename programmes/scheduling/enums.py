@@ -24,6 +24,3 @@ class GateResult(TextChoices):
     WITH_CONDITIONS = "with_conditions", "Proceed with conditions"
     PAUSE = "pause", "Pause"
     STOP = "stop", "Stop"
-
-
-OPENING = [GateResult.PROCEED, GateResult.WITH_CONDITIONS]

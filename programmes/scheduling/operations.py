@@ -12,9 +12,11 @@ from partners.audit.rules import Conflict, Refused, changed_meanwhile, listed
 from partners.clock.rules import local_date, words_for_date
 from partners.people.models import User
 from programmes.register.models import Programme
+from programmes.register.permissions import check_runs
 from programmes.register.rules import REASON_LENGTH, one_line
 from programmes.scheduling.models import Stage
 from programmes.scheduling.permissions import check_can_run_stages
+from programmes.scheduling.queries import gates_of
 from programmes.scheduling.rules import (
     StageDates,
     StepKind,
@@ -50,12 +52,13 @@ def plan_stages(*, programme_id: UUID, plans: Sequence[StagePlan], by: User, now
 
     Stages may be planned to overlap: that is a warning (``rules.plan_warnings``).
 
-    Raises: NotPermitted; Conflict, naming who changed what, when a stage that changes has another version; Refused for
-    a finish before its start, one day without the other, stages out of their order, a stage of another programme or one
-    planned twice.
+    Raises: NotPermitted; Conflict, naming who changed what, when a stage that changes has another version; Refused when
+    the programme ended, for a finish before its start, one day without the other, stages out of their order, a stage of
+    another programme or one planned twice.
     """
     programme, stages = _locked(programme_id)
     check_can_run_stages(by, programme)
+    check_runs(programme)
     if len({plan.stage_id for plan in plans}) < len(plans):
         raise Refused("A stage is planned twice. Plan each stage once.")
     before, changed = {stage.pk: _days(stage) for stage in stages}, []
@@ -90,13 +93,15 @@ def plan_stages(*, programme_id: UUID, plans: Sequence[StagePlan], by: User, now
 def start_stage(*, programme_id: UUID, stage_id: UUID, on: date, by: User, now: datetime) -> StageDates:
     """Record the day on which a stage started.
 
-    Raises: NotPermitted; Refused when it has started, the stage before it is not finished or finished later, or the
-    day lies in the future.
+    Raises: NotPermitted; Refused when the programme ended, the stage has started, the one before it is not finished or
+    finished later, the day lies in the future, or the gate before it is not passed by then.
     """
     programme, stages = _locked(programme_id)
     check_can_run_stages(by, programme)
     stage = _one_of(stages, stage_id)
-    check_start([each.dates for each in stages], stage.dates, on=on, today=local_date(now))
+    check_runs(programme)
+    gates = gates_of([programme.pk]).get(stage.pk, [])
+    check_start([each.dates for each in stages], stage.dates, gates=gates, on=on, today=local_date(now))
     before = _days(stage)
     stage.started_on = on
     _save(stage)

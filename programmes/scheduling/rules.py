@@ -3,9 +3,9 @@
 Stages come as a sequence in the order of the life cycle, all days inclusive.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Literal, TypeVar
 from uuid import UUID
@@ -14,6 +14,7 @@ from partners.audit.rules import Refused
 from partners.clock.rules import words_for_date
 from programmes.register.rules import check_day
 
+OPENING = ("proceed", "with_conditions")
 NOT_STARTED, UNDER_WAY, FINISHED = "not_started", "under_way", "finished"
 StepKind = Literal["start", "finish"]
 
@@ -37,6 +38,26 @@ class StageDates:
         if self.finished_on:
             return FINISHED
         return UNDER_WAY if self.started_on else NOT_STARTED
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What was decided at the gate before one stage, and by whom."""
+
+    stage_id: UUID
+    number: int
+    result: str
+    title: str
+    conditions: str
+    decided_on: date
+    decision_id: UUID
+    office_title: str
+    holder_name: str
+    recorded_at: datetime
+
+    @property
+    def opens(self) -> bool:
+        return self.result in OPENING
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +127,19 @@ def check_order_of_plans(stages: Sequence[StageDates]) -> None:
                 )
 
 
-def check_start(stages: Sequence[StageDates], stage: StageDates, *, on: date, today: date) -> None:
-    """Raises: Refused when it has started, when the stage before it is not finished, or for a day that cannot be."""
+def gate_on(gates: Iterable[Gate], day: date) -> Gate | None:
+    """What was decided last at the gate of one stage by this day (inclusive); None when nothing was."""
+    return max((gate for gate in gates if gate.decided_on <= day), key=_order_of_gates, default=None)
+
+
+def check_start(
+    stages: Sequence[StageDates], stage: StageDates, *, gates: Iterable[Gate], on: date, today: date
+) -> None:
+    """``gates`` holds everything that was decided at the gate before this stage.
+
+    Raises: Refused when it has started, when the stage before it is not finished, for a day that cannot be, or when
+    the gate before it is not passed by that day.
+    """
     if stage.started_on:
         raise Refused(
             f"{stage.title} started on {words_for_date(stage.started_on)} already. To change the day, undo the start "
@@ -122,6 +154,7 @@ def check_start(stages: Sequence[StageDates], stage: StageDates, *, on: date, to
             f"{before.title} finished on {words_for_date(before.finished_on)}. Choose that day or a later one.",
             field="on",
         )
+    _check_gate(stage, gate_on(gates, on), on)
 
 
 def check_finish(stage: StageDates, *, on: date, today: date) -> None:
@@ -197,6 +230,27 @@ def against_plan(stage: StageDates, today: date) -> list[str]:
         ("finished", stage.planned_finish_on, stage.finished_on),
     )
     return [words for step in steps if (words := _timing_words(*step, today=today))]
+
+
+def _order_of_gates(gate: Gate) -> tuple[date, int]:
+    return gate.decided_on, gate.number
+
+
+def _check_gate(stage: StageDates, gate: Gate | None, on: date) -> None:
+    if gate is None:
+        raise Refused(
+            f"The gate before {stage.title} has not been passed on or before {words_for_date(on)}. The office that "
+            "decides on this programme has to decide at the gate: record that decision first.",
+            field="on",
+        )
+    if not gate.opens:
+        done = {"pause": "paused", "stop": "stopped"}[gate.result]
+        raise Refused(
+            f"{gate.office_title} ({gate.holder_name}) {done} the programme at the gate before {stage.title} on "
+            f"{words_for_date(gate.decided_on)}. It starts when a later decision passes the gate: record that "
+            "decision first.",
+            field="on",
+        )
 
 
 def _before(stages: Sequence[StageDates], stage: StageDates) -> StageDates | None:

@@ -22,6 +22,7 @@ from tests.builders.core import (
     queue_mail,
     report,
 )
+from tests.builders.offices import make_holding, make_office
 from tests.builders.world import make_world
 
 __all__ = [
@@ -31,7 +32,9 @@ __all__ = [
     "make_administrator",
     "make_cio",
     "make_consultation",
+    "make_holding",
     "make_manager",
+    "make_office",
     "make_person",
     "make_portfolio",
     "make_programme",
