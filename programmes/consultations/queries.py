@@ -74,14 +74,14 @@ class TaskRow:
     def words(self) -> str:
         """Until when there is time, or what became of it."""
         if self.receipt_code and self.submitted_at and not self.is_to_do:
-            return f"Sent {words_for_instant(self.submitted_at)}. Receipt {self.receipt_code}"
+            return f"Sent at {words_for_instant(self.submitted_at)}. Receipt {self.receipt_code}"
         if self.consultation_state == ConsultationState.SCHEDULED:
-            return f"Opens {words_for_instant(self.opens_at)}"
+            return f"Opens at {words_for_instant(self.opens_at)}"
         if self.consultation_state == ConsultationState.OPEN:
-            return f"Closes {words_for_instant(self.closes_at)} - {self.time_left}"
+            return f"Closes at {words_for_instant(self.closes_at)}: {self.time_left}"
         if self.consultation_state == ConsultationState.CANCELLED:
             return "Cancelled. There is nothing left for you to do."
-        return f"Closed {words_for_instant(self.closes_at)}"
+        return f"Closed at {words_for_instant(self.closes_at)}"
 
 
 @dataclass(frozen=True, slots=True)

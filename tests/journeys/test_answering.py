@@ -72,7 +72,7 @@ def looks_right(page: Page) -> None:
 def test_answering_on_a_phone_coming_back_and_changing_an_answer(phone: Any, task: ConsultationTask) -> None:
     page = phone()
     expect(page.get_by_role("heading", name="My tasks")).to_be_visible()
-    expect(page.get_by_text("Closes 5pm on Tuesday 10 November 2026, UK time - 7 weeks left")).to_be_visible()
+    expect(page.get_by_text("Closes at 5pm on Tuesday 10 November 2026, UK time: 7 weeks left")).to_be_visible()
     looks_right(page)
     page.get_by_role("link", name=task.consultation.title).click()
     expect(page.get_by_text("this consultation is not anonymous")).to_be_visible()

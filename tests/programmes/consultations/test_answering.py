@@ -330,9 +330,9 @@ def test_tasks_of_puts_what_is_to_do_first_in_one_query(django_assert_num_querie
         (closed.pk, False),
         (cancelled.pk, False),
     ]
-    assert rows[0].words == "Closes 5pm on Tuesday 29 September 2026, UK time - 4 days left"
-    assert rows[1].words == "Closes 5pm on Tuesday 10 November 2026, UK time - 6 weeks left"
-    assert rows[2].words.startswith("Sent 10am on Wednesday 16 September 2026, UK time. Receipt ")
+    assert rows[0].words == "Closes at 5pm on Tuesday 29 September 2026, UK time: 4 days left"
+    assert rows[1].words == "Closes at 5pm on Tuesday 10 November 2026, UK time: 6 weeks left"
+    assert rows[2].words.startswith("Sent at 10am on Wednesday 16 September 2026, UK time. Receipt ")
     assert tasks_of(make_administrator(), now) == []
 
 

@@ -65,7 +65,7 @@ def test_a_person_answers_from_my_tasks_to_the_receipt(client, task):
 
     listed = words(client.get(page("my_tasks")))
     assert f'href="{start}"' in listed
-    assert "Closes 5pm on Tuesday 10 November 2026, UK time - 7 weeks left" in listed
+    assert "Closes at 5pm on Tuesday 10 November 2026, UK time: 7 weeks left" in listed
 
     begun = words(client.get(start))
     assert "this consultation is not anonymous" in begun
@@ -242,7 +242,7 @@ def test_after_the_close_nothing_is_taken_and_nothing_is_lost(client, task):
     assert client.get(page("task_question", task.pk, question.pk)).url == page("task", task.pk)
     assert client.get(page("check_answers", task.pk)).url == page("task", task.pk)
     assert client.get(page("task_receipt", task.pk)).url == page("task", task.pk)
-    assert "Closed 5pm on Tuesday 10 November 2026" in words(client.get(page("my_tasks")))
+    assert "Closed at 5pm on Tuesday 10 November 2026" in words(client.get(page("my_tasks")))
 
 
 def test_after_the_close_sent_answers_stay_readable(client, task):
@@ -264,7 +264,7 @@ def test_before_the_opening_the_page_says_when(client):
     client.force_login(person)
     set_clock(to=NOW - timedelta(days=9))
 
-    assert "Opens 10am on Tuesday 15 September 2026" in words(client.get(page("my_tasks")))
+    assert "Opens at 10am on Tuesday 15 September 2026" in words(client.get(page("my_tasks")))
     assert "Come back then" in words(client.get(page("task", task.pk)))
     assert answer(client, task, 0, "Early").status_code == 409
 

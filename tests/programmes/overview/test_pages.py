@@ -129,7 +129,7 @@ def test_the_page_joins_what_the_rooms_know(client, programme, manager):
     words = text_of(client.get(f"/programmes/{programme.pk}/"))
 
     assert "At risk or worse" in words
-    assert "1 of 2 reported, 1 silent; the newest report is of Wednesday 16 September 2026." in words
+    assert "1 of 2 reported, 1 silent; the newest report is from Wednesday 16 September 2026." in words
     assert "As it stands at 10am on Wednesday 16 September 2026, UK time." in words
     assert "since Wednesday 1 July 2026, 1 day late to finish" in words
     assert "It must not grow. Board, May" in words
@@ -246,7 +246,7 @@ def test_what_is_asked_of_me_is_mine_and_open(client, programme):
     client.force_login(person)
     words = text_of(client.get("/my-programmes/"))
 
-    assert f"{task.consultation.title} Closes 5pm on" in words
+    assert f"{task.consultation.title} Closes at 5pm on" in words
     assert other not in words
 
 

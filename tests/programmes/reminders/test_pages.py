@@ -108,7 +108,7 @@ def test_waves_of_a_programme_are_shown_with_what_became_of_them(client, program
     page = get(client, f"/programmes/{programme.pk}/reminders/")
 
     assert f"/reminders/waves/{wave.pk}/" in page
-    assert "Planned: <b>1</b>, Waiting to be sent: <b>1</b>" in page
+    assert "Planned: <b>1</b>, waiting to be sent: <b>1</b>" in page
     assert "Of another programme" not in page
 
 
