@@ -1,5 +1,6 @@
 """Working days, bank holidays and financial years. Plain values in, plain values out."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -12,6 +13,8 @@ from partners.clock.rules import words_for_date, words_for_days
 
 ONE_DAY = timedelta(days=1)
 WEEKEND = (5, 6)
+FIRST_DAY_OF_YEAR = (4, 1)  # month and day
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2098
 # Source: Banking and Financial Dealings Act 1971 and proclamations for 2011; the package begins in 2012.
 BANK_HOLIDAYS_2011 = {
     date(2011, 1, 3): "New Year's Day",
@@ -136,5 +139,54 @@ def check_closure(closure: ClosedDays, calendar: WorkingCalendar) -> None:
 
 def financial_year(day: date) -> str:
     """Reads "2012-13" for 1 April 2012 to 31 March 2013."""
-    first = day.year if (day.month, day.day) >= (4, 1) else day.year - 1
-    return f"{first}-{(first + 1) % 100:02}"
+    return words_for_year(year_of(day))
+
+
+def year_of(day: date) -> int:
+    """The year in which the financial year of the day begins: 2012 for 1 April 2012 to 31 March 2013."""
+    return day.year if (day.month, day.day) >= FIRST_DAY_OF_YEAR else day.year - 1
+
+
+def words_for_year(year: int) -> str:
+    """Reads "2012-13" for the financial year that begins in 2012."""
+    return f"{year}-{(year + 1) % 100:02}"
+
+
+def words_for_years(first: int, last: int) -> str:
+    """Reads "2011-12 to 2014-15", or "2012-13" for one financial year."""
+    return words_for_year(first) if first == last else f"{words_for_year(first)} to {words_for_year(last)}"
+
+
+def first_day_of_year(year: int) -> date:
+    """1 April of the year in which the financial year begins."""
+    return date(year, *FIRST_DAY_OF_YEAR)
+
+
+def last_day_of_year(year: int) -> date:
+    """31 March, the last day of the financial year that begins in ``year``."""
+    return first_day_of_year(year + 1) - ONE_DAY
+
+
+def parse_year(text: str, *, field: str) -> int:
+    """The year in which a financial year such as ``2012-13`` or ``2012/13`` begins.
+
+    Raises: Refused at ``field`` for anything else, two years that do not follow each other, or a year beyond those kept.
+    """
+    found = re.fullmatch(r"([0-9]{4})[-/\N{EN DASH}]([0-9]{2}|[0-9]{4})", text.strip())
+    if found is None:
+        raise Refused("Enter a financial year such as 2012-13.", field=field)
+    first, second = int(found[1]), found[2]
+    if second not in (str(first + 1), f"{(first + 1) % 100:02}"):
+        raise Refused(f"A financial year runs into the next one: enter {words_for_year(first)}.", field=field)
+    check_year(first, field=field)
+    return first
+
+
+def check_year(year: int, *, field: str) -> None:
+    """Raises: Refused at ``field`` for a financial year beyond those that are kept."""
+    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+        raise Refused(
+            f"Financial years are kept from {words_for_year(EARLIEST_YEAR)} to {words_for_year(LATEST_YEAR)}. "
+            "Check the year.",
+            field=field,
+        )
