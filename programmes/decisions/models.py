@@ -79,9 +79,7 @@ class Decision(MutableModel):
     gate = models.ForeignKey(Stage, on_delete=models.PROTECT, null=True, blank=True, related_name="decisions")
     gate_result = models.CharField(max_length=20, choices=GateResult, blank=True)
     gate_conditions = models.TextField(blank=True)
-    supersedes = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="superseded_by"
-    )
+    supersedes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="superseding")
     drafted_at = models.DateTimeField()
     drafted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(null=True, blank=True)
@@ -129,6 +127,11 @@ class Decision(MutableModel):
                 fields=["programme"],
                 condition=Q(state=DecisionState.TAKEN, ends_programme=True),
                 name="programmes_decision_ends_once",
+            ),
+            models.UniqueConstraint(
+                fields=["supersedes"],
+                condition=Q(state=DecisionState.TAKEN),
+                name="programmes_decision_superseded_once",
             ),
         ]
         indexes = [models.Index(fields=["programme", "-taken_on", "-recorded_at"], name="decision_newest")]
