@@ -39,8 +39,8 @@ class PostSettings(MutableModel):
 class Message(MutableModel):
     """One message to one person by one channel. ``thread`` names person and reason: a newer one supersedes older ones.
 
-    ``frozen`` holds the bytes of every attempt. ``stop_reason`` says why a message that is already with the mail server
-    must not be sent again, should it turn out that the server did not take it.
+    ``frozen`` holds the bytes of every attempt, without secrets. ``stop_reason`` says why a message that is already with
+    the mail server must not be sent again, should it turn out that the server did not take it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,12 +1,16 @@
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Count, DateTimeField, Func, Min, QuerySet
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from partners.calendar.queries import working_calendar
 from partners.post.enums import UNSENT, MessageState
 from partners.post.models import DeliveryAttempt, Message, PostSettings
 from partners.post.rules import SendWindow
 
+SECRET_SALT = "partners.post.capability"
+SECRET_LENGTH = 40  # hexadecimal digits: 160 bits
 FOR_A_PERSON = (MessageState.HELD, MessageState.IN_DOUBT, MessageState.REFUSED)
 
 
@@ -60,3 +64,17 @@ def messages_in_doubt() -> list[Message]:
     return list(
         Message.objects.filter(state=MessageState.IN_DOUBT).defer("frozen", "text", "html").order_by("due_at", "pk")
     )
+
+
+def secret_of(capability_id: UUID, *, holder_id: UUID) -> str:
+    """What opens a capability, such as an answer link: derived from SECRET_KEY whenever it is asked for, stored nowhere.
+
+    Bound to the person whom it is sent to, so that a placeholder typed into a mail to somebody else opens nothing.
+    """
+    signed = salted_hmac(SECRET_SALT, f"{capability_id}/{holder_id}", algorithm="sha256")
+    return signed.hexdigest()[:SECRET_LENGTH]
+
+
+def is_secret_of(capability_id: UUID, secret: str, *, holder_id: UUID) -> bool:
+    """Compares in constant time."""
+    return constant_time_compare(secret, secret_of(capability_id, holder_id=holder_id))

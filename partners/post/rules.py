@@ -1,11 +1,13 @@
 import base64
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from email.utils import format_datetime, parseaddr
+from uuid import UUID
 
 from partners.calendar.rules import ONE_DAY, WEEKEND, BeyondCalendar, WorkingCalendar
 from partners.clock.rules import UK, instant, words_for_time
@@ -16,6 +18,14 @@ SENDER_HELP = "Enter the sender as an address, such as portfolio@example.org, or
 CRLF = "\r\n"
 BYTES_IN_AN_ENCODED_WORD = (
     39  # 64 characters of base64; RFC 2047 section 2 allows 75, and the field's name comes before
+)
+CAPABILITY = "{{capability:{id}}}"
+SOFT_BREAK = b"=" + CRLF.encode()  # of quoted-printable, which may put one anywhere
+CAPABILITY_IN_A_MAIL = re.compile(
+    rb"(?:=\r\n)?".join(
+        b"[0-9a-f]" if letter == "h" else re.escape(letter).encode()
+        for letter in CAPABILITY.format(id="hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh")
+    )
 )
 PLAIN_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII)
 
@@ -81,6 +91,28 @@ def mail_bytes(
         "X-Auto-Response-Suppress: OOF, AutoReply",
     ]
     return "".join(f"{line}{CRLF}" for line in header).encode("ascii") + body.as_bytes()
+
+
+def placeholder_of(capability_id: UUID) -> str:
+    """Stands in the text of a message for a secret, which is written into the mail only as it is handed over."""
+    return CAPABILITY.format(id=capability_id)
+
+
+def holds_a_capability(text: str) -> bool:
+    """Whether a secret is to be written into the text."""
+    return "{capability:" in text
+
+
+def with_secrets(content: bytes, secret_of: Callable[[UUID], str]) -> bytes:
+    """The bytes of a mail with each placeholder in its body replaced by a line of its own that joins those around it."""
+    header, gap, body = content.partition(CRLF.encode() * 2)
+
+    def secret(found: re.Match[bytes]) -> bytes:
+        placeholder = found[0].replace(SOFT_BREAK, b"").decode()
+        capability_id = UUID(placeholder.removeprefix("{capability:").removesuffix("}"))
+        return SOFT_BREAK + secret_of(capability_id).encode() + SOFT_BREAK
+
+    return header + gap + CAPABILITY_IN_A_MAIL.sub(secret, body)
 
 
 def envelope_of(content: bytes) -> tuple[str, str]:

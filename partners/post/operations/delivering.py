@@ -4,6 +4,7 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,8 +15,8 @@ from django.db.models import Q
 from partners.post.changes import ABANDONED, REPLY_LENGTH, TOO_LATE, add_attempts, return_to_queue
 from partners.post.enums import UNSENT, WITH_THE_SERVER, MessageState
 from partners.post.models import Message
-from partners.post.queries import DatabaseClock, post_settings, send_window
-from partners.post.rules import envelope_of, mail_bytes
+from partners.post.queries import DatabaseClock, post_settings, secret_of, send_window
+from partners.post.rules import envelope_of, mail_bytes, with_secrets
 
 log = logging.getLogger(__name__)
 LEFT = "The person no longer has an account in use."
@@ -47,12 +48,16 @@ UNWRITABLE = "It could not be written as a mail. Check the person's address and 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message that one worker may try to hand over until its lease ends."""
+    """A message that one worker may try to hand over until its lease ends.
+
+    ``frozen`` is kept for later attempts; ``content`` is the same with the secrets written in, and is kept nowhere.
+    """
 
     message_id: UUID
     token: UUID
     sender: str
     recipient: str
+    frozen: bytes
     content: bytes
 
 
@@ -102,7 +107,7 @@ def claim_messages(*, now: datetime, limit: int) -> Batch:
         token=token,
         lease=timedelta(seconds=settings.POST["claim"]),
         ids=[claim.message_id for claim in claims],
-        contents=[claim.content for claim in claims],
+        contents=[claim.frozen for claim in claims],
         domain=settings.MESSAGE_ID_DOMAIN,
     )
     return Batch(token, claims, is_last=len(rows) < limit)
@@ -175,14 +180,15 @@ def _freeze(rows: list[Message], token: UUID, *, now: datetime) -> list[Claimed]
     claims = []
     for row in rows:
         try:
-            content = _written(row, sender, now) if row.frozen is None else bytes(row.frozen)
+            frozen = _written(row, sender, now) if row.frozen is None else bytes(row.frozen)
+            content = with_secrets(frozen, partial(secret_of, holder_id=row.recipient_id))
         except Exception:  # one message that cannot be written must not stop the others
             log.exception("message %s could not be written", row.pk)
             Message.objects.filter(pk=row.pk).update(
                 state=MessageState.HELD, state_reason=UNWRITABLE, lease_token=None, lease_until=None
             )
         else:
-            claims.append(Claimed(row.pk, token, *envelope_of(content), content))
+            claims.append(Claimed(row.pk, token, *envelope_of(frozen), frozen, content))
     return claims
 
 
