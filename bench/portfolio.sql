@@ -57,16 +57,28 @@ SELECT pg_temp.key('lesson', i), id, 'Ask the night shift first', 'They found wh
     (%(now)s - interval '90 days')::date, %(now)s - interval '80 days', pg_temp.person(0)
 FROM made_programme;
 
-INSERT INTO programmes_stage (id, programme_id, position, kind, planned_start_on, planned_finish_on, started_on, finished_on, version)
-SELECT pg_temp.key('stage', i * 3 + n), id, n, kind,
-    begins + (n - reached) * 240, begins + (n - reached) * 240 + 239,
-    CASE WHEN n <= reached THEN begins + (n - reached) * 240 + 5 END,
-    CASE WHEN n < reached THEN begins + (n - reached) * 240 + 244 END, 1
+INSERT INTO programmes_deliverymodelperiod (programme_id, delivery_model, from_on, recorded_at, recorded_by_id)
+SELECT id, delivery_model, set_up_at::date, set_up_at, set_up_by_id FROM programmes_programme;
+
+CREATE TEMP TABLE made_stage AS
+SELECT pg_temp.key('stage', i * 3 + n) AS id, id AS programme_id, i * 3 + n AS number, n, kind, reached,
+    begins + (n - reached) * 240 AS begins
 FROM (
     SELECT i, id, 1 + floor(pg_temp.draw('reached', i) * 3)::int AS reached,
         %(now)s::date - floor(pg_temp.draw('begins', i) * 260)::int AS begins
     FROM made_programme
 ) drawn, (VALUES (1, 'technology'), (2, 'information'), (3, 'business')) AS life (n, kind);
+
+INSERT INTO programmes_stage (id, programme_id, position, kind, planned_start_on, planned_finish_on, version)
+SELECT id, programme_id, n, kind, begins, begins + 239, 1 FROM made_stage;
+
+INSERT INTO programmes_gateoutcome (id, stage_id, number, result, conditions, decided_on, decision_id, office_title, holder_name, recorded_at, recorded_by_id)
+SELECT pg_temp.key('gate', number), id, 1, 'proceed', '', begins, pg_temp.key('gate decision', number), 'Chief Constable',
+    'Ola Brand', %(now)s - interval '1 year', pg_temp.person(0)
+FROM made_stage WHERE n <= reached;
+
+UPDATE programmes_stage SET started_on = begins + 5, finished_on = CASE WHEN n < reached THEN begins + 244 END
+FROM made_stage WHERE made_stage.id = programmes_stage.id AND n <= reached;
 
 -- step: roles
 INSERT INTO partners_roleholding (id, user_id, role, scope_id, granted_at, granted_by_id)

@@ -30,6 +30,9 @@ from programmes.register.models import Programme
 from programmes.register.operations import record_constraint, record_lesson
 from programmes.reviews.models import Review
 from programmes.reviews.operations import open_review
+from programmes.scheduling.changes import record_gate_outcome
+from programmes.scheduling.enums import GateResult
+from programmes.scheduling.models import Stage
 from programmes.scheduling.operations import StagePlan, finish_stage, plan_stages, start_stage
 from programmes.scheduling.queries import stages_of
 from programmes.workstreams.enums import Ask, Frequency, Rating, Weekday
@@ -169,12 +172,26 @@ class Story:
         record_lesson(programme_id=self.programmes[key].pk, by=self.cast.person(manager), now=now, **row)
 
     def _take_step(self, key: str, manager: str, row: dict[str, Any], day: str, now: datetime) -> None:
+        if day == "started_on":
+            self._pass_gate(key, row, now)
         act = start_stage if day == "started_on" else finish_stage
         act(
             programme_id=self.programmes[key].pk,
             stage_id=self._stages(key)[row["kind"]].id,
             on=row[day],
             by=self.cast.person(manager),
+            now=now,
+        )
+
+    def _pass_gate(self, key: str, row: dict[str, Any], now: datetime) -> None:
+        record_gate_outcome(
+            Stage.objects.get(pk=self._stages(key)[row["kind"]].id),
+            result=GateResult.PROCEED,
+            decided_on=row["started_on"],
+            decision_id=key_of("gate", key, row["kind"]),
+            office_title="Chief Constable",
+            holder_name="Judith Marlowe",
+            by=self.cast.administrator,
             now=now,
         )
 

@@ -24,6 +24,7 @@ from tests.builders import (
     make_programme,
     make_review,
     make_workstream,
+    pass_gates,
     report,
 )
 
@@ -206,7 +207,7 @@ def test_a_programme_without_workstreams_or_plan_is_said_to_be_so(client, portfo
 
 
 def test_a_late_stage_is_late_in_words(client, portfolio, cio):
-    programme = make_programme("Custody", portfolio=portfolio)
+    programme = pass_gates(make_programme("Custody", portfolio=portfolio))
     day = NOW.date()
     first = Stage.objects.filter(programme=programme, kind="technology")
     first.update(planned_start_on=day - timedelta(days=90), planned_finish_on=day - timedelta(days=12), started_on=day)
@@ -256,6 +257,7 @@ def three(portfolio):
     report(make_workstream(gamma, now=LONG_AGO), now=NOW - timedelta(days=1))
     make_review(gamma)
     day = NOW.date()
+    pass_gates(alpha)
     Stage.objects.filter(programme=alpha, kind="technology").update(started_on=day, finished_on=day)
     Stage.objects.filter(programme=beta, kind="technology").update(
         planned_start_on=day - timedelta(days=9), planned_finish_on=day

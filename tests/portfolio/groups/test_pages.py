@@ -23,6 +23,7 @@ from tests.builders import (
     make_person,
     make_portfolio,
     make_programme,
+    pass_gates,
 )
 
 pytestmark = pytest.mark.django_db
@@ -246,6 +247,8 @@ def test_the_list_of_programmes_is_narrowed_by_allowed_filters(client, portfolio
     day = date(2026, 3, 2)
     first = make_programme("Mobile officer", portfolio=portfolio, delivery_model=DeliveryModel.OTHER)
     second = make_programme("One record", portfolio=portfolio)
+    pass_gates(first)
+    pass_gates(second)
     Stage.objects.filter(programme=first, position=1).update(started_on=day, finished_on=day)
     for position in (1, 2, 3):
         Stage.objects.filter(programme=second, position=position).update(started_on=day, finished_on=day)

@@ -25,6 +25,7 @@ from tests.builders import (
     make_task,
     make_unit,
     make_workstream,
+    pass_gates,
     report,
 )
 
@@ -120,6 +121,7 @@ def test_the_page_joins_what_the_rooms_know(client, programme, manager):
     close_workstream(workstream_id=closed.pk, reason="Done", by=manager, now=NOW)
     review = make_review(programme)
     day = NOW.date()
+    pass_gates(programme)
     Stage.objects.filter(programme=programme, kind="technology").update(
         planned_start_on=day - timedelta(days=90),
         planned_finish_on=day - timedelta(days=1),

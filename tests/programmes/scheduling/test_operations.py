@@ -9,7 +9,7 @@ from partners.audit.rules import Conflict, NotPermitted, Refused
 from programmes.scheduling.models import Stage
 from programmes.scheduling.operations import StagePlan, finish_stage, plan_stages, start_stage, undo_stage_step
 from programmes.scheduling.queries import stages_of
-from tests.builders import NOW, make_administrator, make_manager, make_person, make_programme, make_reader
+from tests.builders import NOW, make_administrator, make_manager, make_person, make_programme, make_reader, pass_gates
 
 pytestmark = pytest.mark.django_db
 MARCH, JUNE = date(2026, 3, 2), date(2026, 6, 1)
@@ -17,7 +17,7 @@ MARCH, JUNE = date(2026, 3, 2), date(2026, 6, 1)
 
 @pytest.fixture
 def programme():
-    return make_programme("Mobile officer")
+    return pass_gates(make_programme("Mobile officer"))
 
 
 @pytest.fixture
@@ -247,7 +247,7 @@ def test_the_database_refuses_days_out_of_order(programme, values, message):
 def test_the_database_refuses_a_stage_before_its_turn(programme, first, second):
     Stage.objects.filter(programme=programme, position=1).update(version=2, **first)
 
-    with pytest.raises(IntegrityError, match="A stage starts only when"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="A stage starts only when the one before it"), transaction.atomic():
         Stage.objects.filter(programme=programme, position=2).update(**second)
 
 
@@ -255,5 +255,5 @@ def test_the_database_refuses_to_reopen_a_stage_under_a_later_one(programme):
     Stage.objects.filter(programme=programme, position=1).update(started_on=MARCH, finished_on=JUNE)
     Stage.objects.filter(programme=programme, position=2).update(started_on=JUNE)
 
-    with pytest.raises(IntegrityError, match="A stage starts only when"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="A stage starts only when the one before it"), transaction.atomic():
         Stage.objects.filter(programme=programme, position=1).update(finished_on=None)

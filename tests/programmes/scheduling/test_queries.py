@@ -6,13 +6,14 @@ from programmes.register.models import Programme
 from programmes.scheduling.models import Stage
 from programmes.scheduling.queries import current_stage_kind, stages_of
 from programmes.scheduling.rules import current_stage
-from tests.builders import make_programme
+from tests.builders import make_programme, pass_gates
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 3, 2)
 
 
 def finish(programme: Programme, count: int) -> Programme:
+    pass_gates(programme)
     for position in range(1, count + 1):
         Stage.objects.filter(programme=programme, position=position).update(started_on=DAY, finished_on=DAY)
     return programme

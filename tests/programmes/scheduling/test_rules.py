@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partners.audit.rules import Refused
+from programmes.scheduling.enums import GateResult
 from programmes.scheduling.rules import (
+    Gate,
     StageDates,
     against_plan,
     check_finish,
@@ -18,6 +20,7 @@ from programmes.scheduling.rules import (
     check_undo,
     current_stage,
     days_late,
+    gate_on,
     is_late,
     last_step,
     next_step,
@@ -47,6 +50,23 @@ def planned(*days: tuple[int, int] | None) -> list[StageDates]:
     return life(*({"planned_start": each[0], "planned_finish": each[1]} if each else None for each in days))
 
 
+def gate(n: int, result: str = "proceed", *, number: int = 1) -> Gate:
+    """What was decided ``n`` days from today."""
+    return Gate(
+        stage_id=UUID(int=1),
+        number=number,
+        result=result,
+        title=GateResult(result).label,
+        conditions="Two officers a shift." if result == "with_conditions" else "",
+        decided_on=day(n),
+        decision_id=UUID(int=9),
+        office_title="Chief Constable",
+        holder_name="Ola Brand",
+        recorded_at=datetime(2026, 9, 16, tzinfo=UTC),
+    )
+
+
+PASSED = [gate(-30000)]
 FINISHED = {"started": -30, "finished": -10}
 UNDER_WAY = {"started": -5}
 
@@ -109,7 +129,7 @@ def test_a_plan_in_order_or_empty_is_allowed(dates):
 )
 def test_a_start_out_of_order_is_refused(stages, position, on, sentence):
     with pytest.raises(Refused) as refused:
-        check_start(stages, stages[position - 1], on=day(on), today=TODAY)
+        check_start(stages, stages[position - 1], gates=PASSED, on=day(on), today=TODAY)
 
     assert sentence in refused.value.sentence
 
@@ -118,7 +138,49 @@ def test_a_start_out_of_order_is_refused(stages, position, on, sentence):
     ("stages", "position", "on"), [(life(), 1, 0), (life(FINISHED), 2, -10), (life(FINISHED), 2, 0)]
 )
 def test_a_start_in_order_is_allowed(stages, position, on):
-    check_start(stages, stages[position - 1], on=day(on), today=TODAY)
+    check_start(stages, stages[position - 1], gates=PASSED, on=day(on), today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("gates", "sentence"),
+    [
+        ([], "The gate before Technology has not been passed on or before Wednesday 16 September 2026."),
+        ([gate(1)], "record that decision first."),
+        (
+            [gate(-9), gate(-1, "pause", number=2)],
+            "Chief Constable (Ola Brand) paused the programme at the gate before",
+        ),
+        ([gate(-9, number=1), gate(-9, "stop", number=2)], "stopped the programme at the gate before Technology on"),
+    ],
+)
+def test_a_start_before_its_gate_is_passed_is_refused(gates, sentence):
+    with pytest.raises(Refused) as refused:
+        check_start(life(), life()[0], gates=gates, on=TODAY, today=TODAY)
+
+    assert (sentence in refused.value.sentence, refused.value.field) == (True, "on")
+
+
+@pytest.mark.parametrize(
+    "gates",
+    [
+        [gate(0)],
+        [gate(-3, "with_conditions")],
+        [gate(-9, "stop"), gate(-3, number=2)],
+        [gate(-3), gate(-9, "stop", number=2)],
+        [gate(-3), gate(1, "stop", number=2)],
+    ],
+)
+def test_a_start_on_a_day_on_which_the_gate_is_passed_is_allowed(gates):
+    check_start(life(), life()[0], gates=gates, on=TODAY, today=TODAY)
+
+
+@given(st.lists(st.builds(gate, st.integers(-9, 9), st.sampled_from(list(GateResult)), number=st.integers(1, 9))))
+def test_what_counts_at_a_gate_is_the_last_decision_by_day_then_by_number(gates):
+    found = gate_on(gates, TODAY)
+
+    due = [each for each in gates if each.decided_on <= TODAY]
+    assert (found is None) == (not due)
+    assert all((each.decided_on, each.number) <= (found.decided_on, found.number) for each in due if found)
 
 
 @pytest.mark.parametrize(
@@ -272,7 +334,7 @@ def acted(stages: list[StageDates], act: tuple[str, int, int]) -> list[StageDate
     try:
         match kind:
             case "start":
-                check_start(stages, found, on=on, today=TODAY)
+                check_start(stages, found, gates=PASSED, on=on, today=TODAY)
                 values["started_on"] = on
             case "finish":
                 check_finish(found, on=on, today=TODAY)
