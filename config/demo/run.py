@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
+import psycopg
+
 from config.demo import check, programs
 from config.embedded import servers
 from config.embedded.processes import Child, StartFailed
@@ -131,6 +133,8 @@ class Demo:
             with _step("PostgreSQL"):
                 self._launch(servers.postgres(self.state, sockets)).wait_until_ready()
                 servers.make_database(sockets)
+            if is_half_loaded(servers.database_url(sockets, role="owner")):
+                self._begin_anew(sockets)
             self.environment["DATABASE_URL"] = servers.database_url(sockets, role="app")
             self.environment["DATABASE_OWNER_URL"] = servers.database_url(sockets, role="owner")
         if url := os.environ.get("REDIS_URL"):
@@ -139,6 +143,13 @@ class Demo:
             with _step("Valkey"):
                 self._launch(servers.valkey(self.state, sockets)).wait_until_ready()
             self.environment["REDIS_URL"] = servers.redis_url(sockets)
+
+    def _begin_anew(self, sockets: Path) -> None:
+        """Only ever with the demo's own server, and before anything else is started."""
+        _say("  The demo data were loaded only in part last time. Starting anew with an empty database and mailbox.")
+        servers.drop_database(sockets)
+        servers.make_database(sockets)
+        shutil.rmtree(self.state / "mailbox", ignore_errors=True)
 
     def _launch(self, child: Child) -> Child:
         self.children.append(child)
@@ -150,6 +161,16 @@ class Demo:
         self.logs.mkdir(parents=True, exist_ok=True)
         for log in self.logs.glob("*.log"):
             log.replace(log.with_suffix(".log.before"))
+
+
+def is_half_loaded(database_url: str) -> bool:
+    """Whether loading the demo data was interrupted: something happened, and the clock, set last of all, is not set."""
+    tables = ("partners_auditevent", "partners_clockoffset")
+    with psycopg.connect(database_url) as connection:
+        if any(connection.execute("SELECT to_regclass(%s)", [table]).fetchone() == (None,) for table in tables):
+            return False
+        happened, is_set = (connection.execute(f"SELECT FROM {table} LIMIT 1").rowcount for table in tables)
+        return bool(happened and not is_set)
 
 
 def main() -> int:

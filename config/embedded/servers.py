@@ -84,6 +84,12 @@ def make_database(sockets: Path) -> None:
             connection.execute(sql.SQL("CREATE DATABASE portfolio OWNER owner"))
 
 
+def drop_database(sockets: Path) -> None:
+    """Drop the database ``portfolio``, whoever is connected to it."""
+    with psycopg.connect(database_url(sockets, role="owner", name="postgres"), autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS portfolio WITH (FORCE)")
+
+
 def valkey(state: Path, sockets: Path, *, durable: bool = True) -> Child:
     """Valkey with its append-only file in ``state``/valkey."""
     data = state / "valkey"

@@ -32,7 +32,7 @@ class Command(BaseCommand):
             self.stdout.write("The demo's data are there already.")
             return
         if latest_event_at():
-            raise CommandError("Loading the demo was interrupted. Run 'make clean-state', then 'make demo'.")
+            raise CommandError("Loading the demo was interrupted. Empty the database, then start 'make demo' again.")
         told = 0
         tick = TICKS_FROM
         for event in Story().events():

@@ -3,12 +3,17 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from config.demo import programs
-from config.demo.run import Demo, main
+from config.demo.run import Demo, is_half_loaded, main
 from config.embedded.processes import Child, StartFailed
 from config.embedded.state import held
+from partners.clock.operations import set_clock
+from partners.people.operations import enter_administrator
+from tests.builders import NOW
+from tests.servers import TestDatabase
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +44,24 @@ def test_watch_restarts_what_ended_and_gives_up_when_it_ends_again_and_again(
 def test_manage_when_the_command_fails_shows_what_it_said(tmp_path: Path) -> None:
     with pytest.raises(StartFailed, match=r"manage.py no_such_command failed:(.|\n)*Unknown command"):
         Demo(tmp_path).manage("no_such_command")
+
+
+def test_a_load_that_was_interrupted_is_known_by_events_without_a_clock(own_database: TestDatabase) -> None:
+    """The clock is set when the whole story is told."""
+    url = own_database.owner_url
+    before = is_half_loaded(url)
+    enter_administrator(email="alex@example.org", name="Alex Morgan", now=NOW)
+    meanwhile = is_half_loaded(url)
+    set_clock(to=NOW)
+
+    assert (before, meanwhile, is_half_loaded(url)) == (False, True, False)
+
+
+def test_a_database_without_tables_is_not_half_loaded(own_database: TestDatabase) -> None:
+    with psycopg.connect(own_database.owner_url) as connection:
+        connection.execute("DROP TABLE partners_clockoffset")
+
+    assert is_half_loaded(own_database.owner_url) is False
 
 
 def test_main_while_the_demo_runs_says_so_and_touches_nothing(

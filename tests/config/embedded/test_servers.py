@@ -58,6 +58,19 @@ def test_postgres_keeps_its_data_over_a_kill_and_a_new_start(postgres: Child, so
         assert connection.execute("SELECT value FROM kept").fetchone() == (42,)
 
 
+def test_a_dropped_database_is_made_anew_and_empty(postgres: Child, sockets: Path) -> None:
+    postgres.start()
+    servers.make_database(sockets)
+    with psycopg.connect(servers.database_url(sockets, role="owner"), autocommit=True) as connection:
+        connection.execute("CREATE TABLE gone AS SELECT 42 AS value")
+
+        servers.drop_database(sockets)  # although somebody is connected
+
+    servers.make_database(sockets)
+    with psycopg.connect(servers.database_url(sockets, role="owner")) as connection:
+        assert connection.execute("SELECT to_regclass('gone')").fetchone() == (None,)
+
+
 def test_make_database_gives_the_application_role_no_tables_of_its_own(postgres: Child, sockets: Path) -> None:
     postgres.start()
     servers.make_database(sockets)
