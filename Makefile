@@ -3,6 +3,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
 BIN := .venv/bin
 TEMPLATES := $(wildcard config/templates portfolio/templates programmes/templates partners/templates)
+JINJA_TEMPLATES := $(wildcard config/jinja2 portfolio/jinja2 programmes/jinja2 partners/jinja2)
 SIDE_BY_SIDE := -n auto --maxprocesses 4
 export PYTHONUNBUFFERED = 1
 
@@ -29,6 +30,7 @@ check: set-up-for-tests ## lint, format, types, contracts, migrations, templates
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/djlint --lint $(TEMPLATES)
+	$(BIN)/djlint --lint --profile jinja $(JINJA_TEMPLATES)
 	$(BIN)/deptry .
 
 fix: set-up-for-tests ## mend what ruff can mend
