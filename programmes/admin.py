@@ -2,11 +2,15 @@
 
 from partners.admin import register
 from programmes.models import (
+    Acknowledgement,
     Answer,
     AudienceUnit,
+    Bid,
+    BidMember,
     Consultation,
     ConsultationTask,
     DraftAnswer,
+    Engagement,
     Lesson,
     Milestone,
     PlannedReminder,
@@ -17,16 +21,21 @@ from programmes.models import (
     ReportingSettings,
     Response,
     Review,
+    RollOff,
     Stage,
     StatusUpdate,
     Workstream,
 )
 
+register(Acknowledgement)
 register(Answer, hidden={"value"})
 register(AudienceUnit)
+register(Bid)
+register(BidMember)
 register(Consultation)
 register(ConsultationTask)
 register(DraftAnswer, hidden={"value"})
+register(Engagement)
 register(Lesson)
 register(Milestone)
 register(PlannedReminder)
@@ -37,6 +46,7 @@ register(ReminderWave)
 register(ReportingSettings)
 register(Response)
 register(Review)
+register(RollOff)
 register(Stage)
 register(StatusUpdate)
 register(Workstream)

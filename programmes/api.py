@@ -1,6 +1,7 @@
 """Register of this floor's API routes."""
 
 from programmes.consultations.api import urlpatterns as consultations
+from programmes.engagements.api import urlpatterns as engagements
 from programmes.overview.api import urlpatterns as overview
 from programmes.register.api import urlpatterns as register
 from programmes.reminders.api import urlpatterns as reminders
@@ -8,4 +9,4 @@ from programmes.reviews.api import urlpatterns as reviews
 from programmes.scheduling.api import urlpatterns as scheduling
 from programmes.workstreams.api import urlpatterns as workstreams
 
-urlpatterns = [*register, *workstreams, *scheduling, *reviews, *consultations, *reminders, *overview]
+urlpatterns = [*register, *workstreams, *scheduling, *reviews, *consultations, *reminders, *engagements, *overview]

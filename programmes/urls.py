@@ -9,5 +9,6 @@ urlpatterns = [
     path("", include("programmes.reviews.urls")),
     path("", include("programmes.consultations.urls")),
     path("", include("programmes.reminders.urls")),
+    path("", include("programmes.engagements.urls")),
     path("", include("programmes.overview.urls")),
 ]

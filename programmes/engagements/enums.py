@@ -9,3 +9,12 @@ class EngagementKind(TextChoices):
     CONTRACTOR = "contractor", "Contractor"
     SECONDEE = "secondee", "Secondee"
     STAFF = "staff", "Staff"
+
+
+class EngagementState(TextChoices):
+    """Where an engagement is on a day, computed from its days."""
+
+    RUNNING = "running", "Running"
+    COMING = "coming", "Coming"
+    PAST = "past", "Past"
+    CALLED_OFF = "called_off", "Called off"

@@ -40,6 +40,9 @@ class Engagement(MutableModel):
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     version = models.PositiveIntegerField(default=1)
 
+    # Only on rows read by queries.engagements_of.
+    state: str
+
     class Meta:
         constraints = [
             models.CheckConstraint(

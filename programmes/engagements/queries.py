@@ -1,11 +1,85 @@
-from datetime import date
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Prefetch, Q, QuerySet, Value, When
 from django.db.models.functions import Greatest
 
 from partners.consortia.models import Relationship
-from programmes.engagements.models import Engagement
+from partners.consortia.queries import relationships_visible_to
+from partners.organisations.models import Organisation
+from partners.people.models import User
+from programmes.engagements.enums import EngagementState
+from programmes.engagements.models import Acknowledgement, Bid, BidMember, Engagement, RollOff
+from programmes.engagements.rules import in_several
 from programmes.register.models import Programme
+from programmes.register.queries import programmes_visible_to
+from programmes.workstreams.models import Workstream
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An organisation that stood behind a bid; ``role`` in words."""
+
+    organisation_id: UUID
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class BidRow:
+    """A bid with its members as they were on the day it was named, the lead first."""
+
+    id: UUID
+    relationship_id: UUID
+    party: str
+    is_alone: bool
+    named_on: date
+    source: str
+    recorded_at: datetime
+    recorded_by: str
+    members: tuple[Member, ...]
+
+
+def engagements_visible_to(user: User) -> QuerySet[Engagement]:
+    """Engagements of the programmes that the person may see, with programme, scope and what ``engagements_of`` reads.
+
+    Unordered.
+    """
+    seen = programmes_visible_to(user).order_by().values("pk")
+    return Engagement.objects.filter(programme__in=seen).select_related(
+        "programme__scope", "workstream", "organisation", "recorded_by"
+    )
+
+
+def engagements_of(
+    programme: Programme,
+    *,
+    on: date,
+    states: Collection[EngagementState] = tuple(EngagementState),
+    kind: str = "",
+    organisation_id: UUID | None = None,
+) -> QuerySet[Any]:
+    """Engagements in one of the ``states`` on a day, each with its ``state``, the earliest start first.
+
+    With workstream and organisation.
+    """
+    state = Case(
+        When(ended_on__lt=F("starts_on"), then=Value(EngagementState.CALLED_OFF)),
+        When(starts_on__gt=on, then=Value(EngagementState.COMING)),
+        When(ended_on__lt=on, then=Value(EngagementState.PAST)),
+        default=Value(EngagementState.RUNNING),
+    )
+    rows: QuerySet[Any] = Engagement.objects.filter(programme=programme)
+    found = rows.annotate(state=state).filter(state__in=states)
+    if kind:
+        found = found.filter(kind=kind)
+    if organisation_id:
+        found = found.filter(organisation=organisation_id)
+    ordered: QuerySet[Any] = found.select_related("workstream", "organisation").order_by("starts_on", "who", "pk")
+    return ordered
 
 
 def engagements_open_on(programme: Programme, day: date) -> QuerySet[Engagement]:
@@ -20,7 +94,80 @@ def engagements_to_end(programme: Programme, day: date) -> QuerySet[Engagement]:
     return found.order_by("starts_on", "who", "pk")
 
 
+def engagements_in(programme: Programme) -> QuerySet[Engagement]:
+    """Every engagement of the programme, by who it is."""
+    return Engagement.objects.filter(programme=programme).order_by("who", "starts_on", "pk")
+
+
+def workstreams_to_choose(programme: Programme) -> QuerySet[Workstream]:
+    """Every workstream of the programme, by name."""
+    return Workstream.objects.filter(programme=programme).order_by("name", "pk")
+
+
+def relationships_to_choose(programme: Programme, user: User) -> QuerySet[Relationship]:
+    """Partners of the programme's portfolio that are not on record as bidders for it, as far as the person sees them."""
+    here = relationships_visible_to(user).filter(scope=programme.scope.parent_id)
+    return here.exclude(bids__programme=programme)
+
+
+def organisations_engaged_in(programme: Programme) -> QuerySet[Organisation]:
+    """Those that sent somebody, by name."""
+    return Organisation.objects.filter(engagements__programme=programme).distinct().order_by("name", "pk")
+
+
+def roll_offs_of(engagement: Engagement) -> QuerySet[RollOff]:
+    """Every last day that was set or undone, the latest first, with who did it."""
+    return RollOff.objects.filter(engagement=engagement).select_related("recorded_by").order_by("-number")
+
+
+def bids_for(programme: Programme) -> list[BidRow]:
+    """Who bid, by the day they were named; two queries."""
+    members = BidMember.objects.select_related("organisation").order_by("pk")
+    bids = Bid.objects.filter(programme=programme).select_related(
+        "relationship__consortium", "relationship__organisation", "recorded_by"
+    )
+    return [
+        bid_row(bid)
+        for bid in bids.prefetch_related(Prefetch("members", members)).order_by("named_on", "recorded_at", "pk")
+    ]
+
+
+def bid_row(bid: Bid) -> BidRow:
+    """The row of a bid that was read with its relationship, members and who recorded it."""
+    return BidRow(
+        id=bid.pk,
+        relationship_id=bid.relationship_id,
+        party=bid.relationship.party_name,
+        is_alone=bid.relationship.consortium_id is None,
+        named_on=bid.named_on,
+        source=bid.source,
+        recorded_at=bid.recorded_at,
+        recorded_by=bid.recorded_by.name,
+        members=tuple(
+            Member(member.organisation_id, member.organisation.name, member.get_role_display())
+            for member in bid.members.all()
+        ),
+    )
+
+
+def in_several_bids(bids: Collection[BidRow]) -> list[tuple[str, list[str]]]:
+    """Organisations that stand in more than one of these bids, each with the parties whose bids they are; no query."""
+    names = in_several([member.name for member in bid.members] for bid in bids)
+    return [(name, [bid.party for bid in bids if name in {member.name for member in bid.members}]) for name in names]
+
+
 def relationships_left_by(programme: Programme) -> QuerySet[Relationship]:
     """The relationships with those who bid for the programme, with their party."""
     found = Relationship.objects.filter(bids__programme=programme).select_related("consortium", "organisation", "scope")
     return found.order_by("bids__named_on", "pk")
+
+
+def acknowledgements_of(programme: Programme) -> QuerySet[Acknowledgement]:
+    """What was said in recognition of the work, the latest first, with office, engagement and who recorded it."""
+    found = Acknowledgement.objects.filter(programme=programme).select_related("office", "engagement", "recorded_by")
+    return found.order_by("-given_on", "-recorded_at", "pk")
+
+
+def acknowledgements_about(engagement: Engagement) -> QuerySet[Acknowledgement]:
+    """Those of the work of one engagement, the latest first."""
+    return acknowledgements_of(engagement.programme).filter(engagement=engagement)
