@@ -28,6 +28,10 @@ class LeftAlready(Refused):
     """The person has left, so this can no longer be done, or needs no doing."""
 
 
+class IsPartner(Refused):
+    """A partner's contact is none of the staff."""
+
+
 class NotAgainstOneself(Refused):
     """Nobody shuts themselves out."""
 
@@ -64,11 +68,14 @@ def change_person(
 ) -> User:
     """Change who somebody is: name, email address (by which they sign in) and unit.
 
-    Raises: NotPermitted; Conflict when somebody changed the person since ``version``; AddressTaken.
+    Raises: NotPermitted; Conflict when somebody changed the person since ``version``; AddressTaken; IsPartner for a
+    unit of a partner's contact.
     """
     unit = chosen_unit(unit_id)
     person = changes.lock_person(person_id)
     check_can_manage_people(by)
+    if person.is_partner and unit:
+        raise IsPartner(f"{person.name} is a partner's contact and belongs to no unit. Choose none.", field="unit")
     if person.version != version:
         raise _conflict(person, version)
     before, email = _values(person), email.strip().lower()
@@ -98,11 +105,12 @@ def change_person(
 def record_leaver(*, person_id: UUID, by: User, now: datetime) -> User:
     """Mark somebody as left: account, browser sessions, API tokens and roles end with this act.
 
-    Raises: NotPermitted; LeftAlready; NotAgainstOneself; LastAdministrator.
+    Raises: NotPermitted; LeftAlready; NotAgainstOneself; LastAdministrator; IsPartner.
     """
     changes.lock_organisation()
     person = changes.lock_person(person_id)
     check_can_manage_people(by)
+    _check_is_staff(person)
     if not person.is_active:
         raise LeftAlready(f"{person.name} is already marked as left. Nothing has changed.")
     if person.pk == by.pk:
@@ -126,10 +134,11 @@ def record_leaver(*, person_id: UUID, by: User, now: datetime) -> User:
 def bring_back_person(*, person_id: UUID, by: User, now: datetime) -> User:
     """Open the account of somebody who left. Roles stay ended; the old password no longer works.
 
-    Raises: NotPermitted; Refused when the person has not left.
+    Raises: NotPermitted; IsPartner; Refused when the person has not left.
     """
     person = changes.lock_person(person_id)
     check_can_manage_people(by)
+    _check_is_staff(person)
     if person.is_active:
         raise Refused(f"{person.name} has not left. Nothing has changed.")
     changes.open_account(person)
@@ -187,12 +196,14 @@ def enter_administrator(*, email: str, name: str, now: datetime) -> User:
 
     Adds the account unless there is one with this address; the name is for a new account.
 
-    Raises: Refused when the person has left, or is administrator already.
+    Raises: IsPartner; Refused when the person has left, or is administrator already.
     """
     scope, email = changes.lock_organisation(), email.strip().lower()
     person = User.objects.filter(email=email).first()
     if person is None:
         person = changes.add_person(email=email, name=name, now=now)
+    elif person.is_partner:
+        raise IsPartner(f"{person.name} is a partner's contact, who can hold no role. Use another address.")
     elif not person.is_active:
         raise LeftAlready(f"{person.name} has left. An administrator must bring them back first.")
     elif person in administrators():
@@ -217,6 +228,13 @@ def _values(person: User) -> dict[str, object]:
         "unit": person.unit.code if person.unit else None,
         "version": person.version,
     }
+
+
+def _check_is_staff(person: User) -> None:
+    if person.is_partner:
+        raise IsPartner(
+            f"{person.name} is a partner's contact. End the contact, or add it again, on the page of the organisation."
+        )
 
 
 def _check_free(email: str) -> None:

@@ -20,7 +20,7 @@ class NotHeldHere(Refused):
 
 
 class CannotHold(Refused):
-    """The person has left, or holds the role already."""
+    """The person has left, is a partner's contact, or holds the role already."""
 
 
 class EndedAlready(Refused):
@@ -31,7 +31,7 @@ class EndedAlready(Refused):
 def grant_role(*, user_id: UUID, role: Role, scope_id: UUID, by: User, now: datetime) -> RoleHolding:
     """Give somebody a role at a scope.
 
-    Raises: NotHeldHere; NotPermitted; CannotHold when the person left or holds it already.
+    Raises: NotHeldHere; NotPermitted; CannotHold when the person left, is a partner's contact or holds it already.
     """
     scope = _lock_scope(scope_id)
     person = changes.lock_person(user_id)
@@ -41,6 +41,10 @@ def grant_role(*, user_id: UUID, role: Role, scope_id: UUID, by: User, now: date
     check_can_grant(by, role, scope)
     if not person.is_active:
         raise CannotHold(f"{person.name} has left. Choose somebody else, or bring them back first.", field="person")
+    if person.is_partner:
+        raise CannotHold(
+            f"{person.name} is a partner's contact, who can hold no role. Choose one of the staff.", field="person"
+        )
     if RoleHolding.objects.filter(user=person, role=role, scope=scope, ended_at=None).exists():
         raise CannotHold(f"{person.name} is already {GIVEN_WORDS[role]} of {scope.name}.", field="person")
     holding = changes.hold_role(user=person, role=role, scope=scope, by=by, now=now)

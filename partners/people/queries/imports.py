@@ -116,6 +116,10 @@ def _plan_people(table: Table, known: dict[str, Unit], by: User) -> tuple[list[P
         if unit and unit not in known:
             problems.append(Problem(row.line, "unit", f"{unit} is no unit here. Import units first, or mend the code."))
         person = there.get(email)
+        if person and person.is_partner:
+            problems.append(
+                Problem(row.line, "email", f"is the address of {person.name}, a partner's contact. Take the row out.")
+            )
         if person == by and _has_left(row):
             problems.append(Problem(row.line, "left", "would shut you out. Ask another administrator to import this."))
         now = {"name": person.name, "unit": person.unit.code if person.unit else ""} if person else {}

@@ -9,6 +9,7 @@ from partners.audit.rules import Conflict, Refused, changed_meanwhile, listed
 from partners.people.changes import hold_role
 from partners.people.enums import Role
 from partners.people.models import User
+from partners.people.queries import active_people
 from programmes.register.models import Programme
 from programmes.register.rules import lines, one_line
 from programmes.workstreams.changes import check_name_is_free, close_by_decision, hand_over
@@ -170,7 +171,7 @@ def _free_name(programme: Programme, name: str, *, but: Workstream | None = None
 def _lead(lead_id: UUID | None) -> User | None:
     if lead_id is None:
         return None
-    lead = User.objects.filter(pk=lead_id, is_active=True).first()
+    lead = active_people().filter(pk=lead_id).first()
     if lead is None:
         raise Refused("The lead has no account that can sign in. Choose somebody else, or nobody yet.", field="lead")
     return lead
