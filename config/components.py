@@ -15,7 +15,7 @@ from django.forms.boundfield import BoundField
 from django.http import HttpRequest
 
 from config.filters import initial_lower
-from partners.calendar.forms import BOXES, DateWidget
+from partners.clock.forms import BOXES, DateWidget
 
 PASSED_ON = ("data-", "hx-", "aria-")
 PASSED_ON_WHOLE = {"accept", "readonly", "disabled"}

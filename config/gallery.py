@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
-from partners.calendar.forms import DateField
+from partners.clock.forms import DateField
 
 RATINGS = [("green", "On track"), ("amber", "At risk"), ("red", "Off track")]
 MARKUP = "<script>document.title = 'broken'</script> & <b>bold</b>"

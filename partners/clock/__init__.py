@@ -1,4 +1,4 @@
-"""What time it is for the business, and how dates and times are said.
+"""What time it is for the business, how dates and times are said, and how a date is typed.
 
 The clock is the database's, moved by an offset in demo and test. Uses audit; every other room may use it.
 """

@@ -1,7 +1,7 @@
 from django import forms
 from django.core.validators import RegexValidator
 
-from partners.calendar.forms import DateField
+from partners.clock.forms import DateField
 from partners.people.forms import LineField, LinesField, PersonField
 from partners.people.rules import plain_line_breaks
 from programmes.register.enums import DeliveryModel

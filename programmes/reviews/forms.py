@@ -2,7 +2,7 @@ from uuid import uuid4
 
 from django import forms
 
-from partners.calendar.forms import DateField
+from partners.clock.forms import DateField
 from partners.people.forms import LinesField
 from programmes.reviews.rules import DEFAULT_REVIEW_LIMIT_WEEKS
 

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from django import forms
 from django.core.validators import RegexValidator
 
-from partners.calendar.forms import DateField
+from partners.clock.forms import DateField
 from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
 from programmes.register.rules import OUT_OF_DATE, REASON_LENGTH, VERSION
 from programmes.scheduling.operations import StagePlan

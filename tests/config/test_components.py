@@ -8,7 +8,7 @@ from django.test import RequestFactory
 
 from config.components import Problem, component_of, pages_of, problems_of
 from config.gallery import MARKUP, GalleryForm
-from partners.calendar.forms import DateField
+from partners.clock.forms import DateField
 
 
 def rendered(form: forms.BaseForm, template: str = "{{ fields(form) }}") -> str:

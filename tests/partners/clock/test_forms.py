@@ -4,7 +4,7 @@ import pytest
 from django import forms
 from django.http import QueryDict
 
-from partners.calendar.forms import DateField
+from partners.clock.forms import DateField
 
 
 class StartForm(forms.Form):
