@@ -1,6 +1,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
@@ -52,6 +53,7 @@ def cancel(request: HttpRequest, review_id: UUID) -> HttpResponse:
             form.add_error(refused.field, refused.sentence)
             status = 409
         else:
+            messages.success(request, "Review cancelled. Everybody who was asked can read why.")
             return redirect("review", review.pk)
     return render(request, "programmes/reviews/cancel.html", {"review": review, "form": form}, status=status)
 
@@ -75,6 +77,7 @@ def _plan_or_open(request: HttpRequest, programme: Programme, form: OpenReviewFo
                 now=business_now(),
                 **length,
             )
+            messages.success(request, "Review set up. Next, draft a consultation.")
             return redirect("review", review.pk)
         context["plan"] = plan_review(entered["starts_on"], calendar=working_calendar(), **length)
     except Refused as refused:
