@@ -159,7 +159,7 @@ def test_sending_with_a_question_missing_leads_to_it(client, task):
 
     assert response.status_code == 409
     question = questions_of(task.consultation)[0]
-    link = f'<a href="{page("task_question", task.pk, question.pk)}?check=1">Answer “What should we keep?”</a>'
+    link = f'<a class="govuk-link" href="{page("task_question", task.pk, question.pk)}?check=1">Answer “What should we keep?”</a>'
     assert link in words(response)
     assert not Response.objects.exists()
 
