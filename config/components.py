@@ -325,7 +325,7 @@ def _asks_for(bound: BoundField, name: str) -> str:
         case _ if name.endswith("?"):
             return f"Answer “{name}”"
         case forms.FileInput():
-            return f"Choose a file for {initial_lower(name)}"
+            return f"Choose the {initial_lower(name)}"
         case forms.Select() | forms.RadioSelect() | forms.CheckboxSelectMultiple():
             return f"Select {initial_lower(name)}"
     return f"Enter {initial_lower(name)}"

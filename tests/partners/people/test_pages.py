@@ -562,7 +562,7 @@ def test_a_file_that_cannot_be_read_is_told_what_to_do(admin, content, sentence)
 
 def test_no_file_is_told_to_choose_one(admin):
     assert "There is a problem" not in text_of(admin.get(reverse("people_import")))
-    assert "Choose a file for CSV file" in text_of(admin.post(reverse("people_import"), {}))
+    assert "Choose the CSV file" in text_of(admin.post(reverse("people_import"), {}))
 
 
 def test_discard_an_import(admin):
