@@ -1,11 +1,11 @@
 """How figures, dates and instants read on a page."""
 
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from django.utils.text import slugify
 
+from partners.calendar.rules import words_for_year, words_for_years
 from partners.clock.rules import (
     local_date,
     words_for_age,
@@ -14,29 +14,7 @@ from partners.clock.rules import (
     words_for_moment,
     words_for_time,
 )
-
-MILLION = Decimal(1_000_000)
-
-
-def money(amount: Decimal | int | None) -> str:
-    """Pounds with separators; pence only where there are some: ``£1,250``, ``£99.50``."""
-    if amount is None:
-        return "Not known"
-    pounds = Decimal(amount)
-    sign = "−" if pounds < 0 else ""
-    digits = f"{abs(pounds):,.2f}".removesuffix(".00")
-    return f"{sign}£{digits}"
-
-
-def money_short(amount: Decimal | int | None) -> str:
-    """Pounds in millions from one million on: ``£78m``, ``£12.4m``; below that as ``money``."""
-    if amount is None or abs(Decimal(amount)) < MILLION:
-        return money(amount)
-    pounds = Decimal(amount)
-    sign = "−" if pounds < 0 else ""
-    digits = f"{abs(pounds) / MILLION:,.1f}".removesuffix(".0")
-    return f"{sign}£{digits}m"
-
+from programmes.savings.rules import words_for_pounds, words_for_pounds_in_short, words_for_range
 
 def plural(count: int, one: str, many: str | None = None) -> str:
     """The count with its noun: ``1 workstream``, ``3 workstreams``."""
@@ -55,8 +33,11 @@ FILTERS: dict[str, Any] = {
     "time_words": words_for_time,
     "age_words": words_for_age,
     "local_date": local_date,
-    "money": money,
-    "money_short": money_short,
+    "money": words_for_pounds,
+    "money_short": words_for_pounds_in_short,
+    "money_range": words_for_range,
+    "year_words": words_for_year,
+    "years_words": words_for_years,
     "plural": plural,
     "slug": slugify,
     "initial_lower": initial_lower,

@@ -1,7 +1,6 @@
 """Every macro in every state, on pages that exist in demo and test only: for looking at and for axe."""
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
 
 from django import forms
 from django.contrib import messages
@@ -64,7 +63,7 @@ def show(request: HttpRequest, name: str = "components") -> HttpResponse:
     if request.GET.get("state") == "messages":
         messages.success(request, "Status published.")
         messages.info(request, "The review closes on Friday 27 November 2026.")
-    rows = [Row(f"Workstream {n}", RATINGS[n % 3][0], Decimal(n * 123_456)) for n in range(1, 96)]
+    rows = [Row(f"Workstream {n}", RATINGS[n % 3][0], n * 12_345_600) for n in range(1, 96)]
     context = {
         "form": form,
         "page": Paginator(rows, 10).get_page(request.GET.get("page", 4)),
@@ -79,8 +78,8 @@ def show(request: HttpRequest, name: str = "components") -> HttpResponse:
 class Row:
     """A made-up workstream."""
 
-    def __init__(self, name: str, rating: str, saving_gbp: Decimal) -> None:
-        self.name, self.rating, self.saving_gbp = name, rating, saving_gbp
+    def __init__(self, name: str, rating: str, saving_pence: int) -> None:
+        self.name, self.rating, self.saving_pence = name, rating, saving_pence
 
 
 urlpatterns = [path("gallery/", show, name="gallery"), path("gallery/<slug:name>/", show, name="gallery_page")]

@@ -6,7 +6,18 @@ from programmes.overview.api import urlpatterns as overview
 from programmes.register.api import urlpatterns as register
 from programmes.reminders.api import urlpatterns as reminders
 from programmes.reviews.api import urlpatterns as reviews
+from programmes.savings.api import urlpatterns as savings
 from programmes.scheduling.api import urlpatterns as scheduling
 from programmes.workstreams.api import urlpatterns as workstreams
 
-urlpatterns = [*register, *workstreams, *scheduling, *reviews, *consultations, *reminders, *engagements, *overview]
+urlpatterns = [
+    *register,
+    *workstreams,
+    *scheduling,
+    *savings,
+    *reviews,
+    *consultations,
+    *reminders,
+    *engagements,
+    *overview,
+]

@@ -6,59 +6,29 @@ The one place of this arithmetic. Amounts are whole pence; a requirement is a ra
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from partners.audit.rules import Refused
 from partners.calendar.rules import words_for_year, words_for_years
 from programmes.savings.rules import (
+    NO_AMOUNT,
     Cut,
+    Figure,
     Part,
+    Range,
+    Saved,
     Stated,
     Tally,
     check_pence,
     lines_of,
+    saved_of,
+    total_of,
     words_for_pounds,
-    words_for_pounds_in_short,
 )
 
-REQUIRED, PRESSURE = "required", "pressure"
+REQUIRED, PRESSURE, GAP = "required", "pressure", "gap"
+UNSPLIT, ELSEWHERE = "unsplit", "elsewhere"
 MOST_YEARS = 10
-CONFIDENCES = ("solid", "likely", "uncertain")
-
-
-class Measure(StrEnum):
-    """What a figure is of."""
-
-    REQUIRED = "required"
-    PRESSURE = "pressure"
-    SAVED = "saved"
-    DELIVERED = "delivered"
-    EXPECTED = "expected"
-    PLANNED = "planned"
-    GAP = "gap"
-
-    @property
-    def part(self) -> Part | None:
-        return Part(self.value) if self.value in set(Part) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """From low to high; both are the same for one figure."""
-
-    low_pence: int
-    high_pence: int
-
-    def __add__(self, other: "Range") -> "Range":
-        return Range(self.low_pence + other.low_pence, self.high_pence + other.high_pence)
-
-    def __sub__(self, other: "Range") -> "Range":
-        """Of what is known for certain only: the other is one figure."""
-        return Range(self.low_pence - other.low_pence, self.high_pence - other.high_pence)
-
-
-NO_AMOUNT = Range(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,64 +110,39 @@ class Known:
     statements: tuple[Stated, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PlanCut:
-    """Which amounts a figure is the sum of.
+@dataclass(frozen=True)
+class PlanCut(Cut):
+    """Which amounts a figure of the portfolio is the sum of.
 
+    ``measure`` is of the requirement (``required``, ``pressure`` or ``gap``); without one it is of what is saved.
     ``scenario_id`` takes the requirement of that scenario in place of the one that counts. ``unsplit`` takes what is
     required without a financial year; ``elsewhere`` what is saved in financial years outside the requirement's.
     """
 
-    measure: Measure
+    measure: str = ""
     scenario_id: UUID | None = None
-    year: int | None = None
     unsplit: bool = False
     elsewhere: bool = False
-    confidence: str = ""
-    programme_id: UUID | None = None
+
+    @property
+    def figure(self) -> str:
+        return self.measure or super().figure
 
     @property
     def parameters(self) -> dict[str, str]:
-        """How an address asks for it; empty where it is not narrowed."""
-        years = {(True, False): "unsplit", (False, True): "elsewhere"}.get((self.unsplit, self.elsewhere), "")
-        return {
-            "figure": self.measure.value,
-            "year": words_for_year(self.year) if self.year is not None else years,
-            "confidence": self.confidence,
-            "programme": str(self.programme_id or ""),
-            "scenario": str(self.scenario_id or ""),
-        }
-
-    @property
-    def of_statements(self) -> Cut:
-        return Cut(self.measure.part, self.year, self.confidence, self.programme_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Figure(Range):
-    """A number with the cut that opens it."""
-
-    cut: PlanCut
+        years = UNSPLIT if self.unsplit else ELSEWHERE if self.elsewhere else ""
+        asked = super().parameters
+        asked |= {"year": years} if years else {}
+        return asked | ({"scenario": str(self.scenario_id)} if self.scenario_id else {})
 
 
 @dataclass(frozen=True, slots=True)
 class Line(Range):
-    """One amount of a figure: an estimate, or (as less in a gap) one part of a statement."""
+    """One amount of a figure: an estimate, or one part of a statement (less than nothing in a gap)."""
 
     estimate: Estimate | None = None
     stated: Stated | None = None
     part: Part | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """What is saved, in parts that add up. ``saved`` is the sum of the three."""
-
-    delivered: Figure
-    expected: Figure
-    planned: Figure
-    planned_by_confidence: tuple[tuple[str, Figure], ...]
-    saved: Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +187,7 @@ class Money:
 
     on: date
     known_at: datetime
+    known: Known
     basis: Basis | None
     required: Figure | None
     saved: Saved
@@ -253,9 +199,7 @@ class Money:
     elsewhere: Saved | None
     programmes: tuple[ProgrammeMoney, ...]
     scenarios: tuple[ScenarioMoney, ...]
-    estimates: tuple[Estimate, ...]
     replaced_ids: frozenset[UUID]
-    known: Known
 
 
 def money_of(known: Known, *, on: date, known_at: datetime) -> Money:
@@ -263,66 +207,49 @@ def money_of(known: Known, *, on: date, known_at: datetime) -> Money:
     basis = _basis(known, None)
     inside, outside = _by_window(known.statements, basis)
     tally, elsewhere = Tally(inside), Tally(outside)
-    required = Figure(*_pair(total_of(basis.estimates)), PlanCut(Measure.REQUIRED)) if basis else None
-    saved = _saved(tally)
-    pressures = tuple(each for each in _standing(known.estimates) if each.kind == PRESSURE and each.counts)
+    required, saved = _required(basis, PlanCut(measure=REQUIRED)), saved_of(tally, PlanCut())
+    pressures = _pressures(known.estimates)
     return Money(
         on=on,
         known_at=known_at,
+        known=known,
         basis=basis,
         required=required,
         saved=saved,
-        gap=_gap(required, saved),
-        pressure=Figure(*_pair(total_of(pressures)), PlanCut(Measure.PRESSURE)),
+        gap=_gap(required, saved, PlanCut(measure=GAP)) if required else None,
+        pressure=_figure(total_of(pressures), PlanCut(measure=PRESSURE)),
         pressures=pressures,
-        years=_years(basis, tally, inside),
-        unsplit=_unsplit(basis),
-        elsewhere=_saved(elsewhere, elsewhere=True) if outside and elsewhere[Cut()] else None,
+        years=_years(basis, tally, inside, None),
+        unsplit=_unsplit(basis, None),
+        elsewhere=saved_of(elsewhere, PlanCut(elsewhere=True)) if elsewhere[Cut()] else None,
         programmes=_programmes(tally, inside),
         scenarios=tuple(found for each in known.scenarios if (found := _scenario(known, each))),
-        estimates=known.estimates,
         replaced_ids=_replaced_ids(known.estimates),
-        known=known,
     )
 
 
 def lines(known: Known, cut: PlanCut) -> list[Line]:
     """The amounts that a figure is the sum of, estimates first. A gap takes what is saved as less."""
     basis = _basis(known, cut.scenario_id)
-    inside, outside = _by_window(known.statements, basis)
-    if cut.measure is Measure.PRESSURE:
-        return [
-            Line(*_pair(each.range), estimate=each)
-            for each in _standing(known.estimates)
-            if each.kind == PRESSURE and each.counts
-        ]
-    found: list[Line] = []
-    if cut.measure in (Measure.REQUIRED, Measure.GAP):
+    found = []
+    if cut.measure == PRESSURE:
+        found += [_line_of(each, each.range) for each in _pressures(known.estimates)]
+    if cut.measure in (REQUIRED, GAP):
         found += _estimate_lines(basis, cut)
-    if cut.measure is not Measure.REQUIRED and not cut.unsplit:
-        sign = -1 if cut.measure is Measure.GAP else 1
+    if cut.measure in ("", GAP) and not cut.unsplit:
+        sign = -1 if cut.measure == GAP else 1
+        inside, outside = _by_window(known.statements, basis)
         found += [
-            Line(sign * each.pence, sign * each.pence, stated=each.stated, part=each.part)
-            for each in lines_of(outside if cut.elsewhere else inside, cut.of_statements)
+            Line(sign * each.low_pence, sign * each.high_pence, stated=each.stated, part=each.part)
+            for each in lines_of(outside if cut.elsewhere else inside, cut)
         ]
     return found
-
-
-def total_of(found: Iterable[Range]) -> Range:
-    return sum((Range(each.low_pence, each.high_pence) for each in found), NO_AMOUNT)
 
 
 def requirement(estimates: Sequence[Estimate]) -> Estimate | None:
     """Of the estimates of what is required that count and are not replaced, the one stated last."""
     found = [each for each in _standing(estimates) if each.kind == REQUIRED and each.counts]
     return max(found, key=lambda each: (each.stated_on, each.recorded_at, each.id), default=None)
-
-
-def words_for_range(low_pence: int, high_pence: int, *, exact: bool = False) -> str:
-    """Reads "£126m", or "£126m to £142m" for a range."""
-    words = words_for_pounds if exact else words_for_pounds_in_short
-    low, high = words(low_pence), words(high_pence)
-    return low if low_pence == high_pence else f"{low} to {high}"
 
 
 def check_estimate(estimate: Estimate) -> None:
@@ -425,6 +352,11 @@ def _by_window(statements: Sequence[Stated], basis: Basis | None) -> tuple[list[
     return inside, [each for each in statements if each.year not in basis.years]
 
 
+def _pressures(estimates: Sequence[Estimate]) -> tuple[Estimate, ...]:
+    """Those that count and are not replaced."""
+    return tuple(each for each in _standing(estimates) if each.kind == PRESSURE and each.counts)
+
+
 def _estimate_lines(basis: Basis | None, cut: PlanCut) -> Iterator[Line]:
     for estimate in basis.estimates if basis else ():
         amount = estimate.range
@@ -433,77 +365,66 @@ def _estimate_lines(basis: Basis | None, cut: PlanCut) -> Iterator[Line]:
         elif cut.unsplit and estimate.is_split:
             amount = NO_AMOUNT
         if amount != NO_AMOUNT:
-            yield Line(*_pair(amount), estimate=estimate)
+            yield _line_of(estimate, amount)
 
 
-def _saved(tally: Tally, **narrowed: object) -> Saved:
-    def figure(measure: Measure, confidence: str = "") -> Figure:
-        cut = PlanCut(measure, confidence=confidence, **narrowed)  # type: ignore[arg-type]
-        pence = tally[cut.of_statements]
-        return Figure(pence, pence, cut)
-
-    return Saved(
-        delivered=figure(Measure.DELIVERED),
-        expected=figure(Measure.EXPECTED),
-        planned=figure(Measure.PLANNED),
-        planned_by_confidence=tuple((each, figure(Measure.PLANNED, each)) for each in CONFIDENCES),
-        saved=figure(Measure.SAVED),
-    )
+def _line_of(estimate: Estimate, amount: Range) -> Line:
+    return Line(amount.low_pence, amount.high_pence, estimate=estimate)
 
 
-def _gap(required: Figure | None, saved: Saved, **narrowed: object) -> Figure | None:
-    if required is None:
-        return None
-    return Figure(*_pair(required - saved.saved), PlanCut(Measure.GAP, **narrowed))  # type: ignore[arg-type]
+def _figure(amount: Range, cut: PlanCut) -> Figure:
+    return Figure(amount.low_pence, amount.high_pence, cut)
+
+
+def _required(basis: Basis | None, cut: PlanCut) -> Figure | None:
+    return _figure(total_of(basis.estimates), cut) if basis else None
+
+
+def _gap(required: Figure, saved: Saved, cut: PlanCut) -> Figure:
+    return _figure(required - saved.saved, cut)
 
 
 def _years(
-    basis: Basis | None, tally: Tally, statements: Sequence[Stated], scenario_id: UUID | None = None
+    basis: Basis | None, tally: Tally, statements: Sequence[Stated], scenario_id: UUID | None
 ) -> tuple[YearMoney, ...]:
-    years = basis.years if basis else sorted({each.year for each in statements})
     found = []
-    for year in years:
-        of_year = {"year": year, "scenario_id": scenario_id}
-        required = None
+    for year in basis.years if basis else sorted({each.year for each in statements}):
+        saved = saved_of(tally, PlanCut(year=year, scenario_id=scenario_id))
+        required = gap = None
         if basis and basis.is_split:
-            amount = total_of([each.in_year(year) for each in basis.estimates])
-            required = Figure(*_pair(amount), PlanCut(Measure.REQUIRED, **of_year))  # type: ignore[arg-type]
-        saved = _saved(tally, **of_year)
-        found.append(YearMoney(year, required, saved, _gap(required, saved, **of_year)))
+            amount = total_of(each.in_year(year) for each in basis.estimates)
+            required = _figure(amount, PlanCut(measure=REQUIRED, year=year, scenario_id=scenario_id))
+            gap = _gap(required, saved, PlanCut(measure=GAP, year=year, scenario_id=scenario_id))
+        found.append(YearMoney(year, required, saved, gap))
     return tuple(found)
 
 
-def _unsplit(basis: Basis | None, scenario_id: UUID | None = None) -> Figure | None:
-    amount = total_of([each for each in basis.estimates if not each.is_split]) if basis else NO_AMOUNT
-    cut = PlanCut(Measure.REQUIRED, scenario_id=scenario_id, unsplit=True)
-    return Figure(*_pair(amount), cut) if amount != NO_AMOUNT else None
+def _unsplit(basis: Basis | None, scenario_id: UUID | None) -> Figure | None:
+    amount = total_of(each for each in basis.estimates if not each.is_split) if basis else NO_AMOUNT
+    cut = PlanCut(measure=REQUIRED, scenario_id=scenario_id, unsplit=True)
+    return _figure(amount, cut) if amount != NO_AMOUNT else None
 
 
 def _programmes(tally: Tally, statements: Sequence[Stated]) -> tuple[ProgrammeMoney, ...]:
     names = {each.programme_id: each.programme for each in statements}
-    return tuple(ProgrammeMoney(pk, name, _saved(tally, programme_id=pk)) for pk, name in names.items())
+    return tuple(ProgrammeMoney(pk, name, saved_of(tally, PlanCut(programme_id=pk))) for pk, name in names.items())
 
 
 def _scenario(known: Known, scenario: NamedScenario) -> ScenarioMoney | None:
     """None where one of its estimates had not been stated yet."""
     basis = _basis(known, scenario.id)
-    if basis is None:
+    required = _required(basis, PlanCut(measure=REQUIRED, scenario_id=scenario.id))
+    if basis is None or required is None:
         return None
     inside, _ = _by_window(known.statements, basis)
     tally = Tally(inside)
-    required = Figure(*_pair(total_of(basis.estimates)), PlanCut(Measure.REQUIRED, scenario.id))
-    saved = _saved(tally, scenario_id=scenario.id)
-    gap = _gap(required, saved, scenario_id=scenario.id)
+    saved = saved_of(tally, PlanCut(scenario_id=scenario.id))
     return ScenarioMoney(
         scenario=scenario,
         basis=basis,
         required=required,
         saved=saved,
-        gap=gap or required,
+        gap=_gap(required, saved, PlanCut(measure=GAP, scenario_id=scenario.id)),
         years=_years(basis, tally, inside, scenario.id),
         unsplit=_unsplit(basis, scenario.id),
     )
-
-
-def _pair(amount: Range) -> tuple[int, int]:
-    return amount.low_pence, amount.high_pence

@@ -14,6 +14,9 @@ PAGE_OF = {
     "workstream": "workstream",
     "review": "review",
     "consultation": "consultation",
+    "saving": "saving",
+    "requirementestimate": "estimate",
+    "scenario": "scenario",
 }
 # ... or with the id of its programme.
 PAGE_OF_PROGRAMME_OF = {

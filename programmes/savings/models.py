@@ -7,6 +7,7 @@ from partners.audit.models import AppendOnlyModel, MutableModel
 from partners.people.models import User
 from programmes.register.models import Programme
 from programmes.savings.enums import Confidence
+from programmes.savings.rules import Amounts
 
 
 class Saving(MutableModel):
@@ -66,6 +67,10 @@ class SavingStatement(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.saving}, {self.year}"
+
+    @property
+    def amounts(self) -> Amounts:
+        return Amounts(self.planned_pence, self.expected_pence, self.delivered_pence)
 
 
 class SavingMove(AppendOnlyModel):

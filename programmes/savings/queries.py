@@ -8,7 +8,20 @@ from partners.people.models import User
 from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to
 from programmes.savings.models import Saving, SavingMove, SavingStatement
-from programmes.savings.rules import Move, Stated, place_at
+from programmes.savings.rules import (
+    Cut,
+    Line,
+    Move,
+    ProgrammeSavings,
+    Saved,
+    Stated,
+    Tally,
+    YearSaved,
+    lines_of,
+    place_at,
+    saved_of,
+    savings_of_programme,
+)
 
 
 def savings_visible_to(user: User) -> QuerySet[Saving]:
@@ -44,39 +57,73 @@ def savings_to_come(programme: Programme) -> list[Saving]:
     return list(savings_of(programme).filter(pk__in=open_.values("saving")))
 
 
+def savings_at(programme: Programme, *, on: date, known_at: datetime) -> ProgrammeSavings:
+    """What the programme saves on a day, from what was recorded by ``known_at``."""
+    places = _places([programme.pk], on=on, known_at=known_at)
+    rows = Saving.objects.filter(pk__in=places).order_by("title", "pk").values_list("pk", "title", "owner__name")
+    return savings_of_programme(
+        stated_at([programme.pk], on=on, known_at=known_at), [(pk, title, owner or "") for pk, title, owner in rows]
+    )
+
+
+def saving_years(saving: Saving, *, on: date, known_at: datetime) -> list[YearSaved]:
+    """What one saving comes to in each financial year on a day; it stands in its programme then."""
+    stated = stated_at([saving.programme_id], on=on, known_at=known_at)
+    tally = Tally(stated)
+    return [
+        YearSaved(each.year, saved_of(tally, Cut(year=each.year, saving_id=saving.pk)), each.stated_on)
+        for each in stated
+        if each.saving_id == saving.pk
+    ]
+
+
+def lines_at(programme: Programme, cut: Cut, *, on: date, known_at: datetime) -> list[Line]:
+    """What a figure of the programme is the sum of, by saving and financial year."""
+    return list(lines_of(stated_at([programme.pk], on=on, known_at=known_at), cut))
+
+
+def totals_at(programme_ids: Collection[UUID], *, on: date, known_at: datetime) -> dict[UUID, Saved]:
+    """What each of these programmes saves in all financial years, for lists of them; four queries."""
+    tally = Tally(stated_at(programme_ids, on=on, known_at=known_at))
+    return {pk: saved_of(tally, Cut(programme_id=pk)) for pk in programme_ids}
+
+
 def stated_at(programme_ids: Collection[UUID], *, on: date, known_at: datetime) -> list[Stated]:
     """What each saving that stood in one of the programmes came to, by the statements that counted on a day.
 
     Of the statements made by then and recorded by ``known_at`` the one with the highest number counts. By programme,
-    saving and year; four queries.
+    saving and financial year; four queries.
     """
+    places = _places(programme_ids, on=on, known_at=known_at)
     names = dict(Programme.objects.filter(pk__in=programme_ids).values_list("pk", "name"))
-    touched = SavingMove.objects.filter(Q(from_programme__in=names) | Q(to_programme__in=names))
-    savings = dict(
-        Saving.objects.filter(Q(programme__in=names) | Q(pk__in=touched.values("saving"))).values_list(
-            "pk", "programme_id"
-        )
-    )
-    moves: dict[UUID, list[Move]] = {}
-    for move in SavingMove.objects.filter(saving__in=savings).order_by("pk"):
-        moves.setdefault(move.saving_id, []).append(
-            Move(move.from_programme_id, move.to_programme_id, move.moved_on, move.recorded_at)
-        )
-    places = {
-        pk: place_at(programme_id, moves.get(pk, []), on=on, known_at=known_at) for pk, programme_id in savings.items()
-    }
     rows = (
-        SavingStatement.objects.filter(
-            saving__in=[pk for pk, place in places.items() if place in names],
-            stated_on__lte=on,
-            recorded_at__lte=known_at,
-        )
+        SavingStatement.objects.filter(saving__in=places, stated_on__lte=on, recorded_at__lte=known_at)
         .order_by("saving_id", "year", "-number")
         .distinct("saving_id", "year")
         .select_related("saving", "recorded_by")
     )
     found = [_stated(row, places[row.saving_id], names[places[row.saving_id]]) for row in rows]
     return sorted(found, key=lambda each: (each.programme, each.saving, each.saving_id, each.year))
+
+
+def _places(programme_ids: Collection[UUID], *, on: date, known_at: datetime) -> dict[UUID, UUID]:
+    """Savings that were known and stood in one of the programmes on a day, each with that programme; two queries."""
+    touched = SavingMove.objects.filter(Q(from_programme__in=programme_ids) | Q(to_programme__in=programme_ids))
+    savings = dict(
+        Saving.objects.filter(
+            Q(programme__in=programme_ids) | Q(pk__in=touched.values("saving")), recorded_at__lte=known_at
+        ).values_list("pk", "programme_id")
+    )
+    moves: dict[UUID, list[Move]] = {}
+    for move in SavingMove.objects.filter(saving__in=savings).order_by("pk"):
+        moves.setdefault(move.saving_id, []).append(
+            Move(move.from_programme_id, move.to_programme_id, move.moved_on, move.recorded_at)
+        )
+    wanted = set(programme_ids)
+    places = {
+        pk: place_at(programme_id, moves.get(pk, ()), on=on, known_at=known_at) for pk, programme_id in savings.items()
+    }
+    return {pk: place for pk, place in places.items() if place in wanted}
 
 
 def _stated(row: SavingStatement, programme_id: UUID, programme: str) -> Stated:
