@@ -1,0 +1,141 @@
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from partners.people.models import Office, OfficeHolding, User
+from programmes.decisions.enums import DecisionState
+from programmes.decisions.models import Decision
+from programmes.register.models import Programme
+from programmes.register.queries import programmes_visible_to
+
+TO_AN_OFFICE = [DecisionState.PROPOSED, DecisionState.TAKEN]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """A decision that was taken. ``is_superseded``: a later one took its place, as far as was known."""
+
+    id: UUID
+    programme_id: UUID
+    programme_name: str
+    title: str
+    office: str
+    body: str
+    holder_name: str
+    taken_on: date
+    recorded_at: datetime
+    ends_programme: bool
+    is_superseded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UndecidedRow:
+    """A decision that was proposed to an office and not taken."""
+
+    id: UUID
+    programme_id: UUID
+    programme_name: str
+    title: str
+    office: str
+    proposed_at: datetime
+
+
+def decisions_visible_to(user: User, *, on: date | None = None) -> QuerySet[Decision]:
+    """Decisions of the programmes that the person may see; and those proposed to an office that they hold or clerk for.
+
+    ``on`` is today; without it only who holds an office without an end counts. Whoever took one sees it ever after.
+    With programme, scope and office. Unordered.
+    """
+    seen = Q(programme__in=programmes_visible_to(user).order_by().values("pk"))
+    if user.is_active:
+        offices = offices_of(user, on=on).values("pk")
+        seen |= Q(office__in=offices, state__in=TO_AN_OFFICE) | Q(holding__user=user)
+    return Decision.objects.filter(seen).select_related("programme__scope", "office__clerk")
+
+
+def offices_of(user: User, *, on: date | None) -> QuerySet[Office]:
+    """Offices that the person holds on the day, or is the clerk of."""
+    holdings = OfficeHolding.objects.filter(user=user)
+    last = Q(to_on=None) | Q(to_on__gte=on) if on else Q(to_on=None)
+    first = Q(from_on=None) | Q(from_on__lte=on) if on else Q()
+    return Office.objects.filter(Q(clerk=user) | Exists(holdings.filter(last, first, office=OuterRef("pk"))))
+
+
+def holds_an_office(user: User, *, on: date) -> bool:
+    """Whether the person holds an office on the day or is the clerk of one."""
+    return user.is_active and offices_of(user, on=on).exists()
+
+
+def waiting_for(user: User, *, on: date) -> list[Decision]:
+    """Decisions proposed to an office that the person holds on the day or clerks for, the longest waiting first."""
+    proposed = Decision.objects.filter(office__in=offices_of(user, on=on).values("pk"), state=DecisionState.PROPOSED)
+    return list(proposed.select_related("programme", "office").order_by("proposed_at", "pk"))
+
+
+def decisions_of(programme: Programme) -> list[Decision]:
+    """Every decision on a programme with its office and holder: those not taken first, then the latest taken first."""
+    found = Decision.objects.filter(programme=programme).select_related("office", "holding")
+    found = found.annotate(is_superseded=_superseded())
+    open_first = [DecisionState.PROPOSED, DecisionState.DRAFT, DecisionState.TAKEN, DecisionState.WITHDRAWN]
+    newest = sorted(found, key=lambda each: (each.recorded_at or each.drafted_at, each.pk), reverse=True)
+    newest.sort(key=lambda each: each.taken_on or date.max, reverse=True)
+    return sorted(newest, key=lambda each: open_first.index(DecisionState(each.state)))
+
+
+def decisions_taken(
+    programme_ids: Collection[UUID] | QuerySet, *, until: date, known_at: datetime
+) -> list[DecisionRow]:
+    """Decisions taken by the end of a day and on record by an instant (both inclusive), the latest first; one query."""
+    known = Q(taken_on__lte=until, recorded_at__lte=known_at)
+    found = Decision.objects.filter(known, programme__in=programme_ids, state=DecisionState.TAKEN)
+    found = found.select_related("programme", "office", "holding").annotate(is_superseded=_superseded(known))
+    return [_row(each) for each in found.order_by("-taken_on", "-recorded_at", "pk")]
+
+
+def undecided(programme_ids: Collection[UUID] | QuerySet) -> list[UndecidedRow]:
+    """Decisions proposed and not taken, the longest waiting first; one query."""
+    found = Decision.objects.filter(programme__in=programme_ids, state=DecisionState.PROPOSED)
+    return [
+        UndecidedRow(each.pk, each.programme_id, each.programme.name, each.title, each.office.title, each.proposed_at)
+        for each in found.select_related("programme", "office").order_by("proposed_at", "pk")
+        if each.proposed_at
+    ]
+
+
+def decisions_to_supersede(programme: Programme) -> QuerySet[Decision]:
+    """Decisions taken on the programme and not superseded, the latest first."""
+    taken = Decision.objects.filter(programme=programme, state=DecisionState.TAKEN)
+    return taken.filter(~_superseded()).order_by("-taken_on", "-recorded_at", "pk")
+
+
+def superseding(decision: Decision) -> Decision | None:
+    """The decision that took the place of this one."""
+    later = Decision.objects.filter(supersedes=decision, state=DecisionState.TAKEN)
+    return later.select_related("office", "holding").first()
+
+
+def _superseded(known: Q | None = None) -> Exists:
+    return Exists(
+        Decision.objects.filter(known or Q(), supersedes=OuterRef("pk"), state=DecisionState.TAKEN).order_by()
+    )
+
+
+def _row(decision: Decision) -> DecisionRow:
+    if decision.taken_on is None or decision.recorded_at is None or decision.holding is None:
+        raise ValueError("This decision was not taken.")
+    return DecisionRow(
+        id=decision.pk,
+        programme_id=decision.programme_id,
+        programme_name=decision.programme.name,
+        title=decision.title,
+        office=decision.office.title,
+        body=decision.office.body,
+        holder_name=decision.holding.holder_name,
+        taken_on=decision.taken_on,
+        recorded_at=decision.recorded_at,
+        ends_programme=decision.ends_programme,
+        is_superseded=decision.is_superseded,  # type: ignore[attr-defined]
+    )
