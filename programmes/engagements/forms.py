@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from django import forms
 
-from partners.calendar.forms import DateField
+from partners.clock.forms import DateField
 from partners.clock.rules import words_for_date
 from partners.organisations.queries import organisations_visible_to
 from partners.people.forms import LineField, LinesField, VersionForm

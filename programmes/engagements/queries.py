@@ -121,15 +121,13 @@ def roll_offs_of(engagement: Engagement) -> QuerySet[RollOff]:
 
 
 def bids_for(programme: Programme) -> list[BidRow]:
-    """Who bid, by the day they were named; two queries."""
+    """Who bid, by the day they were named, then by name; two queries."""
     members = BidMember.objects.select_related("organisation").order_by("pk")
     bids = Bid.objects.filter(programme=programme).select_related(
         "relationship__consortium", "relationship__organisation", "recorded_by"
     )
-    return [
-        bid_row(bid)
-        for bid in bids.prefetch_related(Prefetch("members", members)).order_by("named_on", "recorded_at", "pk")
-    ]
+    rows = [bid_row(bid) for bid in bids.prefetch_related(Prefetch("members", members)).order_by("pk")]
+    return sorted(rows, key=lambda row: (row.named_on, row.party))
 
 
 def bid_row(bid: Bid) -> BidRow:
