@@ -38,6 +38,7 @@ from tests.builders.decisions import (
     version_of,
 )
 from tests.builders.engagements import make_acknowledgement, make_bid, make_bidder, make_engagement, make_firm
+from tests.builders.engagements import make_acknowledgement, make_bid, make_bidder, make_engagement, make_firm
 from tests.builders.offices import make_holding, make_office
 from tests.builders.world import make_world
 

@@ -25,6 +25,7 @@ from tests.builders.core import (
     make_unit,
     queue_mail,
 )
+from tests.builders.engagements import make_acknowledgement, make_bid, make_bidder, make_engagement
 
 
 def make_world() -> User:
@@ -52,6 +53,10 @@ def make_world() -> User:
         request_key=uuid4(),
         **acted,
     )
+    engagement = make_engagement(programme, ended_on=NOW.date(), workstream_id=workstream.pk)
+    make_acknowledgement(programme, engagement_id=engagement.pk)
+    make_bid(programme, make_bidder(programme, "Alpha", ["Beta", "Gamma"]))
+    make_bidder(programme, "Delta")
     review = make_review(programme)
     make_question(make_consultation(review, units=[unit]))
     launched = make_consultation(review, units=[unit])
