@@ -40,6 +40,9 @@ class Verdict(TextChoices):
     WITHHELD = "withheld", "Not shown"
 
 
+SEALED = (Verdict.REDACTED, Verdict.WITHHELD)  # the original is read by nobody, but for a moderator who says why
+
+
 class Ground(TextChoices):
     """On which a comment is not shown as it was written."""
 

@@ -1,12 +1,12 @@
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 
 from partners.people.forms import LinesField
 from programmes.consultations.enums import WITH_OPTIONS, QuestionKind
 from programmes.consultations.models import Question
-from programmes.consultations.queries import UnitChoice
+from programmes.consultations.queries import Audience, Choices
 from programmes.consultations.rules import (
     HELP_LENGTH,
     INTRODUCTION_LENGTH,
@@ -59,6 +59,15 @@ class QuestionForm(forms.Form):
         label="Must it be answered?",
     )
 
+    is_shared = forms.TypedChoiceField(
+        choices=[("no", "No, only those who run the programme read it"), ("yes", "Yes, without names")],
+        coerce=lambda choice: choice == "yes",
+        initial="no",
+        widget=forms.RadioSelect,
+        label="Is the answer shown to everybody asked?",
+        help_text="For answers in words only. A moderator reads each one before it is shown.",
+    )
+
     def clean_options(self) -> list[str]:
         return str(self.cleaned_data["options"]).split("\n")
 
@@ -78,6 +87,7 @@ class ChangeQuestionForm(QuestionForm):
             "kind": question.kind,
             "options": "\n".join(question.options),
             "is_required": "yes" if question.is_required else "no",
+            "is_shared": "yes" if question.is_shared else "no",
         }
 
 
@@ -86,7 +96,7 @@ class MoveQuestionForm(forms.Form):
 
 
 class AudienceForm(forms.Form):
-    """The units to choose from come as an argument."""
+    """Whom to choose from comes as an argument."""
 
     units = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple,
@@ -94,11 +104,42 @@ class AudienceForm(forms.Form):
         label="Units whose people are asked",
         help_text="People of the units below a chosen one are asked too.",
     )
+    organisations = forms.MultipleChoiceField(
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        label="Organisations whose contacts are asked",
+    )
+    consortia = forms.MultipleChoiceField(
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        label="Consortia whose members are asked",
+        help_text="The contacts of those that are members on the day of launch.",
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=LARGEST_VERSION)
 
-    def __init__(self, *args: Any, units: list[UnitChoice], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["units"].choices = [(str(unit.id), unit.name) for unit in units]  # type: ignore[attr-defined]
+        for kind in ("units", "organisations", "consortia"):
+            offered = [(str(each.id), each.name) for each in getattr(choices, kind)]
+            self.fields[kind].choices = offered  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> dict[str, list[UUID]]:
+        """Ids by the names that the operation gives them."""
+        entered = self.cleaned_data
+        return {
+            "unit_ids": [UUID(pk) for pk in entered["units"]],
+            "organisation_ids": [UUID(pk) for pk in entered["organisations"]],
+            "consortium_ids": [UUID(pk) for pk in entered["consortia"]],
+        }
+
+    @staticmethod
+    def values_of(audience: Audience) -> dict[str, list[str]]:
+        return {
+            "units": [str(each.pk) for each in audience.units],
+            "organisations": [str(each.pk) for each in audience.organisations],
+            "consortia": [str(each.pk) for each in audience.consortia],
+        }
 
 
 class SubmitForm(forms.Form):

@@ -25,6 +25,13 @@ SMALLEST_UNIT_SHOWN = 10  # people; common practice of staff surveys
 RECEIPT_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that reads like another
 RECEIPT_GROUPS, RECEIPT_GROUP_LENGTH = 3, 4
 TASK_PATH = "/tasks/{task_id}/"
+ANSWER_PATH = "/answer/{link_id}/{secret}/"
+REMOVED = "[removed]"
+REASON_LENGTH = 500
+NOBODY = (
+    "Nobody is asked: nothing is chosen, or the chosen units have no active people and the chosen partners no contacts. "
+    "Choose who is asked."
+)
 NO_ANSWERS: tuple[object, ...] = ("", [], None)
 TEXT, LONG_TEXT, ONE, MANY = "short_text", "long_text", "one", "many"
 SHAPES = {
@@ -175,9 +182,16 @@ def missing_for_launch(
         f"The review closed at {words_for_instant(closes_at)}. Open another review first.": closes_at <= now,
         "There is no introduction. Say what is asked and why.": not has_introduction,
         "There are no questions. Add at least one.": questions == 0,
-        "Nobody is asked: no unit is chosen, or the chosen units have no active people. Choose units.": people == 0,
+        NOBODY: people == 0,
     }
     return [sentence for sentence, stands in found.items() if stands]
+
+
+def advice_for_launch(*, without_contact: Iterable[str], without_members: Iterable[str]) -> list[str]:
+    """What is worth mending and does not stand against a launch, by the names of organisations and consortia."""
+    return [
+        f"{name} has no contact, so nobody there is asked. Add one, or leave it out." for name in without_contact
+    ] + [f"{name} has no members now, so it adds nobody. Add them, or leave it out." for name in without_members]
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +297,7 @@ def progress_by_unit(units: Iterable[UnitProgress], *, smallest: int = SMALLEST_
     if together:
         rows.append(
             UnitProgress(
-                "Other units, counted together",
+                "Others, counted together",
                 sum(unit.asked for unit in together),
                 sum(unit.answered for unit in together),
             )
@@ -301,6 +315,46 @@ def new_receipt_code() -> str:
 def task_path(task_id: UUID) -> str:
     """The address of a task within the product, for a mail's link."""
     return TASK_PATH.format(task_id=task_id)
+
+
+def answer_path(link_id: UUID, secret: str) -> str:
+    """The address of an answer link within the product; for a mail, ``secret`` is a placeholder."""
+    return ANSWER_PATH.format(link_id=link_id, secret=secret)
+
+
+def shown_text_of(original: str, *, verdict: str, edited: str) -> str:
+    """What others read of a comment after this verdict; ``edited`` counts where it is shown in part.
+
+    Raises: Refused (field "shown_text") unless that is the original with parts replaced by ``REMOVED``.
+    """
+    if verdict == "shown":
+        return original
+    if verdict == "withheld":
+        return ""
+    edited = edited.replace("\r\n", "\n").replace("\r", "\n").strip()
+    pieces = edited.split(REMOVED)
+    if edited == original or len(pieces) == 1:
+        raise Refused(f"Replace what is not to be shown by {REMOVED}.", field="shown_text")
+    if not any(piece.strip() for piece in pieces):
+        raise Refused("Nothing is left of the comment. Choose “Do not show it” instead.", field="shown_text")
+    if not _are_in_order(pieces, original):
+        raise Refused(
+            f"Leave the other words as they were written: only whole parts may be replaced by {REMOVED}.",
+            field="shown_text",
+        )
+    return edited
+
+
+def _are_in_order(pieces: Sequence[str], original: str) -> bool:
+    """Whether the original begins with the first piece, ends with the last, and has the others between, in order."""
+    first, *middle, last = pieces
+    place = len(first)
+    for piece in middle:
+        found = original.find(piece, place)
+        if found < 0:
+            return False
+        place = found + len(piece)
+    return original.startswith(first) and original.endswith(last) and place + len(last) <= len(original)
 
 
 def _clean_text(value: str, *, limit: int, is_one_line: bool) -> str:

@@ -50,6 +50,7 @@ class QuestionIn(serializers.Serializer):
     text = serializers.CharField(max_length=QUESTION_LENGTH)
     help_text = serializers.CharField(max_length=HELP_LENGTH, required=False, allow_blank=True)  # type: ignore[assignment]
     is_required = serializers.BooleanField(required=False)
+    is_shared = serializers.BooleanField(required=False)
     options = serializers.ListField(
         child=serializers.CharField(max_length=OPTION_LENGTH), max_length=OPTION_LIMIT, required=False
     )
@@ -66,10 +67,12 @@ class MoveQuestionIn(serializers.Serializer):
 
 
 class AudienceIn(serializers.Serializer):
-    """The units whose people are asked; ``version`` is the consultation's."""
+    """Everybody who is to be asked; a kind that is left out asks nobody. ``version`` is the consultation's."""
 
     version = serializers.IntegerField(min_value=1, max_value=LARGEST_VERSION)
-    units = serializers.ListField(child=serializers.UUIDField(), max_length=1000)
+    units = serializers.ListField(child=serializers.UUIDField(), max_length=1000, required=False)
+    organisations = serializers.ListField(child=serializers.UUIDField(), max_length=1000, required=False)
+    consortia = serializers.ListField(child=serializers.UUIDField(), max_length=1000, required=False)
 
 
 class QuestionOut(serializers.Serializer):
@@ -79,16 +82,20 @@ class QuestionOut(serializers.Serializer):
     text = serializers.CharField()
     help_text = serializers.CharField()  # type: ignore[assignment]
     is_required = serializers.BooleanField()
+    is_shared = serializers.BooleanField()
     options = serializers.ListField(child=serializers.CharField())
 
 
-class UnitOut(serializers.Serializer):
+class ChosenOut(serializers.Serializer):
     id = serializers.UUIDField()
     name = serializers.CharField()
 
 
 class ConsultationOut(serializers.Serializer):
-    """A consultation with its questions; ``missing`` says what stands against a launch."""
+    """A consultation with its questions; ``missing`` says what stands against a launch, ``advice`` what does not.
+
+    ``audience`` are the units whose people are asked. ``partners`` of the ``people`` are contacts of organisations.
+    """
 
     id = serializers.UUIDField()
     review = serializers.UUIDField()
@@ -100,9 +107,13 @@ class ConsultationOut(serializers.Serializer):
     launched_at = serializers.DateTimeField(allow_null=True)
     version = serializers.IntegerField()
     questions = QuestionOut(many=True)
-    audience = UnitOut(many=True)
+    audience = ChosenOut(many=True)
+    organisations = ChosenOut(many=True)
+    consortia = ChosenOut(many=True)
     people = serializers.IntegerField()
+    partners = serializers.IntegerField()
     missing = serializers.ListField(child=serializers.CharField())
+    advice = serializers.ListField(child=serializers.CharField())
 
 
 class ConsultationRowOut(serializers.Serializer):
@@ -119,7 +130,7 @@ class UnitProgressOut(serializers.Serializer):
 
 
 class ProgressOut(serializers.Serializer):
-    """How many have answered; no unit of fewer than ten people stands alone."""
+    """How many have answered; no unit or organisation of fewer than ten people stands alone."""
 
     asked = serializers.IntegerField()
     answered = serializers.IntegerField()

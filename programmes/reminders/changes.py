@@ -89,6 +89,13 @@ def end_needs_of_subject(*, subject_id: UUID, reason: str, now: datetime) -> int
     return cancel_reminders(PlannedReminder.objects.filter(wave__subject_id=subject_id), reason=reason, now=now)
 
 
+def redirect_reminders(*, need: str, link_path: str) -> int:
+    """Let the planned reminders of this need lead elsewhere; returns how many. Messages that wait stay as they are."""
+    planned = PlannedReminder.objects.filter(need=need, state=ReminderState.PLANNED)
+    ids = list(planned.order_by("pk").select_for_update().values_list("pk", flat=True))
+    return PlannedReminder.objects.filter(pk__in=ids, state=ReminderState.PLANNED).update(link_path=link_path)
+
+
 def cancel_reminders(reminders: QuerySet[PlannedReminder], *, reason: str, now: datetime) -> int:
     """Cancel those of ``reminders`` that are planned, and the unsent messages of those that are queued."""
     reason = reason[:REASON_LENGTH]

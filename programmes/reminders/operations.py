@@ -12,12 +12,12 @@ from partners.audit.rules import Conflict
 from partners.people.models import User
 from partners.post.changes import Draft, queue_messages
 from partners.post.models import Message
-from partners.post.rules import one_line
+from partners.post.rules import holds_a_capability, one_line
 from programmes.reminders.changes import cancel_reminders
 from programmes.reminders.enums import ReminderState
 from programmes.reminders.models import PlannedReminder, ReminderWave
 from programmes.reminders.permissions import check_can_cancel_reminders
-from programmes.reminders.rules import REASON_LENGTH, paragraphs
+from programmes.reminders.rules import REASON_LENGTH, paragraphs, thread_of
 
 TEMPLATES = "programmes/reminders/mail"
 WAVE_CANCELLED = "This reminder was cancelled for everybody."
@@ -159,10 +159,11 @@ def _draft(reminder: PlannedReminder) -> Draft:
         "subject": one_line(wave.mail_subject),
         "paragraphs": paragraphs(wave.mail_text),
         "link": f"{settings.PUBLIC_URL}{reminder.link_path}",
+        "is_personal": holds_a_capability(reminder.link_path),
     }
     return Draft(
         dedup_key=reminder.dedup_key,
-        thread=f"reminders/{reminder.need}/{reminder.recipient_id}",
+        thread=thread_of(reminder.need, reminder.recipient_id),
         recipient_id=reminder.recipient_id,
         subject=render_to_string(f"{TEMPLATES}/subject.txt", words),
         text=render_to_string(f"{TEMPLATES}/text.txt", words),

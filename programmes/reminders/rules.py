@@ -1,9 +1,15 @@
 from collections.abc import Mapping
+from uuid import UUID
 
 REASON_LENGTH = 300
 WAITING = ("planned", "pending", "claimed", "in_flight")
 STOPPABLE = ("planned", "pending", "claimed")
 FOR_A_PERSON = ("in_doubt", "held")
+
+
+def thread_of(need: str, person_id: UUID) -> str:
+    """The thread of all mails that ask one person for one thing: a newer one takes the place of those that wait."""
+    return f"reminders/{need}/{person_id}"
 
 
 def paragraphs(text: str) -> list[str]:

@@ -21,6 +21,7 @@ from programmes.consultations.queries import (
     consultations_of,
     consultations_visible_to,
     launch_plan,
+    partners_on_the_roll,
     progress_of,
     question_of,
     questions_of,
@@ -151,11 +152,13 @@ class MoveQuestion(APIView):
 class Audience(APIView):
     @extend_schema(operation_id="consultations_choose_audience", request=AudienceIn, responses=ConsultationOut)
     def put(self, request: Request, consultation_id: UUID) -> Response:
-        """Say whose people are asked: the active people of these units and of those below, at the launch."""
+        """Say who is asked at the launch: people of units and of those below, contacts of organisations and of members."""
         entered = valid(AudienceIn(data=request.data))
         design.choose_audience(
             consultation_id=_visible(request, consultation_id).pk,
-            unit_ids=entered["units"],
+            unit_ids=entered.get("units", []),
+            organisation_ids=entered.get("organisations", []),
+            consortium_ids=entered.get("consortia", []),
             version=entered["version"],
             by=person_of(request),
             now=business_now(),
@@ -199,6 +202,7 @@ def _detail(request: Request, consultation_id: UUID) -> dict[str, Any]:
     now = business_now()
     is_draft = consultation.launched_at is None
     plan = launch_plan(consultation, now) if is_draft else None
+    audience = plan.audience if plan else audience_of(consultation)
     return ConsultationOut(
         {
             "id": consultation.pk,
@@ -211,9 +215,13 @@ def _detail(request: Request, consultation_id: UUID) -> dict[str, Any]:
             "launched_at": consultation.launched_at,
             "version": consultation.version,
             "questions": questions_of(consultation),
-            "audience": audience_of(consultation),
+            "audience": audience.units,
+            "organisations": audience.organisations,
+            "consortia": audience.consortia,
             "people": plan.people if plan else progress_of(consultation).asked,
+            "partners": plan.partners if plan else partners_on_the_roll(consultation),
             "missing": plan.missing if plan else [],
+            "advice": plan.advice if plan else [],
         }
     ).data
 

@@ -1,19 +1,28 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from partners.audit.changes import record
 from partners.audit.queries import changes_since
 from partners.audit.rules import Conflict, Refused, changed_meanwhile
 from partners.clock.rules import words_for_instant
+from partners.consortia.queries import consortia_visible_to
+from partners.organisations.queries import organisations_visible_to
 from partners.people.models import Unit, User
-from programmes.consultations.enums import QuestionKind
-from programmes.consultations.models import AudienceUnit, Consultation, Question
+from programmes.consultations.enums import WITH_OPTIONS, QuestionKind
+from programmes.consultations.models import (
+    AudienceConsortium,
+    AudienceOrganisation,
+    AudienceUnit,
+    Consultation,
+    Question,
+)
 from programmes.consultations.permissions import check_can_run_consultations
-from programmes.consultations.queries import audience_of, question_of, questions_of
+from programmes.consultations.queries import Audience, audience_of, question_of, questions_of
 from programmes.consultations.rules import (
     HELP_LENGTH,
     INTRODUCTION_LENGTH,
@@ -25,6 +34,7 @@ from programmes.register.rules import NAME_LENGTH, lines, one_line
 from programmes.reviews.enums import ReviewState
 from programmes.reviews.models import Review
 
+AUDIENCE_FIELDS = {"unit": "units", "organisation": "organisations", "consortium": "consortia"}
 KEY_IS_USED = "This request was used for something else. Load the page again and send it once more."
 
 
@@ -88,6 +98,7 @@ def add_question(
     text: str,
     help_text: str = "",
     is_required: bool = True,
+    is_shared: bool = False,
     options: Sequence[str] = (),
     request_key: UUID,
     by: User,
@@ -107,7 +118,7 @@ def add_question(
     if count >= QUESTION_LIMIT:
         raise Refused(f"A consultation has up to {QUESTION_LIMIT} questions. Remove one first.")
     question = Question(pk=request_key, consultation=consultation, position=count + 1)
-    _word(question, kind, text, help_text, is_required, options)
+    _word(question, kind, text, help_text, is_required, is_shared, options)
     question.save(force_insert=True)
     _record(
         consultation,
@@ -130,6 +141,7 @@ def change_question(
     text: str,
     help_text: str = "",
     is_required: bool = True,
+    is_shared: bool = False,
     options: Sequence[str] = (),
     by: User,
     now: datetime,
@@ -141,7 +153,7 @@ def change_question(
     consultation, question = _draft_with_question(question_id, by=by)
     _check_version(consultation, version)
     before = _words_of(question)
-    _word(question, kind, text, help_text, is_required, options)
+    _word(question, kind, text, help_text, is_required, is_shared, options)
     question.save()
     _record(
         consultation,
@@ -211,29 +223,34 @@ def move_question(*, question_id: UUID, position: int, by: User, now: datetime) 
 
 @transaction.atomic(durable=True)
 def choose_audience(
-    *, consultation_id: UUID, unit_ids: Collection[UUID], version: int, by: User, now: datetime
+    *,
+    consultation_id: UUID,
+    unit_ids: Collection[UUID],
+    organisation_ids: Collection[UUID] = (),
+    consortium_ids: Collection[UUID] = (),
+    version: int,
+    by: User,
+    now: datetime,
 ) -> Consultation:
-    """Say whose people are asked: the active people of these units and of the units below them, on the day of launch.
+    """Say who is asked, as things stand on the day of launch: the active people of these units and of the units below
+    them, and the contacts of these organisations and of the members of these consortia. Replaces what was chosen.
 
-    Raises: NotPermitted; Conflict when ``version`` is not the latest; Refused after launch or for an unknown unit.
+    Raises: NotPermitted; Conflict when ``version`` is not the latest; Refused after launch, or for a unit that is
+    unknown or a partner that the person does not see.
     """
     consultation = _draft(consultation_id, by=by)
     _check_version(consultation, version)
-    units = {unit.pk: unit for unit in Unit.objects.filter(pk__in=unit_ids).order_by("pk")}
-    if len(units) < len(set(unit_ids)):
-        raise Refused("Choose units from the list.", field="units")
-    before = {unit.pk: unit.name for unit in audience_of(consultation)}
-    AudienceUnit.objects.filter(consultation=consultation).exclude(unit_id__in=units).delete()
-    AudienceUnit.objects.bulk_create(
-        AudienceUnit(consultation=consultation, unit=unit) for pk, unit in units.items() if pk not in before
-    )
+    before = audience_of(consultation)
+    _choose(AudienceUnit, "unit", Unit.objects.all(), unit_ids, consultation)
+    _choose(AudienceOrganisation, "organisation", organisations_visible_to(by), organisation_ids, consultation)
+    _choose(AudienceConsortium, "consortium", consortia_visible_to(by), consortium_ids, consultation)
     _record(
         consultation,
         "choose_audience",
         f"chose whose people are asked in {consultation.title}",
         part="the audience",
-        before={"units": sorted(before.values())},
-        after={"units": sorted(unit.name for unit in units.values())},
+        before=_names_in(before),
+        after=_names_in(audience_of(consultation)),
         by=by,
         now=now,
     )
@@ -274,6 +291,31 @@ def _check_version(consultation: Consultation, version: int) -> None:
         )
 
 
+def _choose(
+    model: Any,
+    kind: str,
+    offered: QuerySet[Any],
+    ids: Collection[UUID],
+    consultation: Consultation,
+) -> None:
+    """Make these the chosen ones of their kind. Raises: Refused for one that is not offered."""
+    chosen = set(offered.filter(pk__in=ids).order_by("pk").values_list("pk", flat=True))
+    if chosen != set(ids):
+        raise Refused(f"Choose {AUDIENCE_FIELDS[kind]} from the list.", field=AUDIENCE_FIELDS[kind])
+    rows = model.objects.filter(consultation=consultation)
+    rows.exclude(**{f"{kind}_id__in": chosen}).delete()
+    kept = set(rows.values_list(f"{kind}_id", flat=True))
+    model.objects.bulk_create(model(consultation=consultation, **{f"{kind}_id": pk}) for pk in sorted(chosen - kept))
+
+
+def _names_in(audience: Audience) -> dict[str, object]:
+    return {
+        "units": [each.name for each in audience.units],
+        "organisations": [each.name for each in audience.organisations],
+        "consortia": [each.name for each in audience.consortia],
+    }
+
+
 def _describe(consultation: Consultation, title: str, introduction: str) -> None:
     consultation.title = one_line(title, limit=NAME_LENGTH, field="title", named="a title")
     consultation.introduction = lines(
@@ -282,7 +324,13 @@ def _describe(consultation: Consultation, title: str, introduction: str) -> None
 
 
 def _word(
-    question: Question, kind: QuestionKind, text: str, help_text: str, is_required: bool, options: Sequence[str]
+    question: Question,
+    kind: QuestionKind,
+    text: str,
+    help_text: str,
+    is_required: bool,
+    is_shared: bool,
+    options: Sequence[str],
 ) -> None:
     question.kind = QuestionKind(kind)
     question.text = one_line(text, limit=QUESTION_LENGTH, field="text", named="the question")
@@ -290,6 +338,9 @@ def _word(
         help_text, limit=HELP_LENGTH, field="help_text", named="the help text", required=False
     )
     question.is_required = is_required
+    if is_shared and question.kind in WITH_OPTIONS:
+        raise Refused("Only what people write can be shown to others. Let them answer in words.", field="is_shared")
+    question.is_shared = is_shared
     cleaned = clean_options(options, kind=question.kind)
     question.options = [one_line(each, limit=HELP_LENGTH, field="options", named="each option") for each in cleaned]
 
@@ -301,6 +352,7 @@ def _words_of(question: Question) -> dict[str, object]:
         "text": question.text,
         "help_text": question.help_text,
         "is_required": question.is_required,
+        "is_shared": question.is_shared,
         "options": question.options,
     }
 

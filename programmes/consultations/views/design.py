@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from partners.audit.rules import Conflict, Refused
 from partners.clock.queries import business_now
+from partners.clock.rules import local_date
 from partners.people.queries import person_of
 from programmes.consultations.forms import (
     AddQuestionForm,
@@ -23,12 +24,12 @@ from programmes.consultations.operations import design
 from programmes.consultations.permissions import can_run_consultations, check_can_run_consultations
 from programmes.consultations.queries import (
     audience_of,
+    audience_to_choose,
     consultations_visible_to,
     launch_plan,
     progress_of,
     question_of,
     questions_of,
-    units_to_choose,
 )
 from programmes.consultations.rules import OPTION_LIMIT, QUESTION_LIMIT
 from programmes.reviews.queries import reviews_visible_to
@@ -41,16 +42,16 @@ PAGES = "programmes/consultations/design"
 def show(request: HttpRequest, consultation_id: UUID) -> HttpResponse:
     consultation = _visible(request, consultation_id)
     now = business_now()
-    is_draft = consultation.launched_at is None
+    plan = launch_plan(consultation, now) if consultation.launched_at is None else None
     context = {
         "consultation": consultation,
         "review": consultation.review,
         "programme": consultation.review.programme,
         "state": consultation.state_at(now),
         "questions": list(questions_of(consultation)),
-        "audience": list(audience_of(consultation)),
-        "plan": launch_plan(consultation, now) if is_draft else None,
-        "progress": None if is_draft else progress_of(consultation),
+        "audience": plan.audience if plan else audience_of(consultation),
+        "plan": plan,
+        "progress": None if plan else progress_of(consultation),
         "can_run": can_run_consultations(person_of(request), consultation.review.programme),
     }
     return render(request, f"{PAGES}/consultation.html", context)
@@ -170,20 +171,19 @@ def move_question(request: HttpRequest, consultation_id: UUID, question_id: UUID
 @form_page
 def audience(request: HttpRequest, consultation_id: UUID) -> HttpResponse:
     consultation = _to_change(request, consultation_id)
-    units = units_to_choose()
-    chosen = list(audience_of(consultation))
+    choices = audience_to_choose(person_of(request), on=local_date(business_now()))
     if request.method == "POST":
-        form = AudienceForm(request.POST, units=units)
+        form = AudienceForm(request.POST, choices=choices)
     else:
-        initial = {"units": [str(unit.pk) for unit in chosen], "version": consultation.version}
-        form = AudienceForm(initial=initial, units=units)
+        chosen = AudienceForm.values_of(audience_of(consultation))
+        form = AudienceForm(initial=chosen | {"version": consultation.version}, choices=choices)
     context: dict[str, Any] = {"form": form, "saved": None}
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
             design.choose_audience(
                 consultation_id=consultation.pk,
-                unit_ids=[UUID(pk) for pk in form.cleaned_data["units"]],
+                **form.chosen,
                 version=form.cleaned_data["version"],
                 by=person_of(request),
                 now=business_now(),
@@ -191,13 +191,13 @@ def audience(request: HttpRequest, consultation_id: UUID) -> HttpResponse:
         except Conflict as conflict:
             status = _tell(form, conflict)
             consultation = _over_the_latest(request, form, consultation)
-            context["saved"] = list(audience_of(consultation))
+            context["saved"] = audience_of(consultation)
         except Refused as refused:
             status = _tell(form, refused)
         else:
             messages.success(request, "Audience changed.")
             return redirect("consultation", consultation_id)
-    context |= {"consultation": consultation, "units": units}
+    context |= {"consultation": consultation, "choices": choices}
     return render(request, f"{PAGES}/audience.html", context, status=status)
 
 

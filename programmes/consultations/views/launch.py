@@ -11,7 +11,6 @@ from programmes.consultations.forms import AnswerForm
 from programmes.consultations.operations.launch import launch_consultation
 from programmes.consultations.permissions import can_run_consultations, check_can_run_consultations
 from programmes.consultations.queries import (
-    audience_of,
     consultations_of,
     consultations_visible_to,
     empty_sheet_of,
@@ -60,7 +59,6 @@ def launch(request: HttpRequest, consultation_id: UUID) -> HttpResponse:
         "consultation": consultation,
         "plan": plan,
         "contacts": [(MAIL_WORDS[contact.key].title, contact) for contact in plan.contacts],
-        "audience": list(audience_of(consultation)),
     }
     return render(request, "programmes/consultations/launch.html", context, status=status)
 

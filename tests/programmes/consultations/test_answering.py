@@ -294,9 +294,9 @@ def test_the_same_queries_submit_one_question_and_twenty(django_assert_num_queri
 
     few, many = task_with(1), task_with(20)
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         submit(few)
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         submit(many)
 
 

@@ -293,7 +293,7 @@ def test_choose_audience_replaces_the_units(consultation, manager):
     choose(first, second)
     choose(second, third)
 
-    assert set(audience_of(consultation)) == {second, third}
+    assert set(audience_of(consultation).units) == {second, third}
     with pytest.raises(Conflict, match="changed the audience of this consultation"):
         design.choose_audience(
             consultation_id=consultation.pk, unit_ids=[], version=consultation.version - 1, by=manager, now=NOW

@@ -12,7 +12,7 @@ from programmes.consultations.changes import need_of
 from programmes.consultations.models import ConsultationTask
 from programmes.consultations.operations.launch import launch_consultation
 from programmes.consultations.queries import launch_plan, progress_of
-from programmes.consultations.rules import NotReady, task_path
+from programmes.consultations.rules import NOBODY, NotReady, task_path
 from programmes.reminders.models import PlannedReminder, ReminderWave
 from programmes.reviews.operations import cancel_review
 from tests.builders import (
@@ -127,7 +127,7 @@ def test_launch_refuses_with_a_sentence_for_each_missing_thing():
 
     assert refusal.value.sentences == (
         "There are no questions. Add at least one.",
-        "Nobody is asked: no unit is chosen, or the chosen units have no active people. Choose units.",
+        NOBODY,
     )
     consultation.refresh_from_db()
     assert consultation.launched_at is None

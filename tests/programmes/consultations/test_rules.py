@@ -204,11 +204,11 @@ def test_progress_by_unit_of_ten_and_of_nine_people():
     assert progress_by_unit(units(9, 30)) == []
     assert progress_by_unit(units(9, 10, 30)) == [
         UnitProgress("Unit 2", 30, 15),
-        UnitProgress("Other units, counted together", 19, 9),
+        UnitProgress("Others, counted together", 19, 9),
     ]
     assert progress_by_unit(units(9, 9, 30)) == [
         UnitProgress("Unit 2", 30, 15),
-        UnitProgress("Other units, counted together", 18, 8),
+        UnitProgress("Others, counted together", 18, 8),
     ]
     assert progress_by_unit([]) == []
 

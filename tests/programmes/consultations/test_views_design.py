@@ -44,6 +44,7 @@ def question_data(**more):
         "kind": "single_choice",
         "options": "Yes\r\nNo\r\n",
         "is_required": "yes",
+        "is_shared": "no",
         "request_key": str(uuid4()),
     } | more
 
@@ -244,12 +245,12 @@ def test_the_pages_take_the_same_queries_for_one_and_three(client, django_assert
             make_consultation(review)
 
     add(1)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(page("consultation", consultation.pk))
     with django_assert_num_queries(9):
         client.get(page("review", review.pk))
     add(2)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(page("consultation", consultation.pk))
     with django_assert_num_queries(9):
         client.get(page("review", review.pk))

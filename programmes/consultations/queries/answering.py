@@ -1,40 +1,25 @@
-from collections.abc import Collection
+"""One person's part: what they are asked, what they have said so far, and what they have sent."""
+
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
-from partners.calendar.queries import working_calendar
 from partners.clock.rules import words_for_instant
-from partners.people.models import Unit, User
-from partners.people.queries import active_people
+from partners.people.models import User
 from programmes.consultations.enums import ConsultationState, TaskState
 from programmes.consultations.models import (
     Answer,
-    AudienceUnit,
     Consultation,
     ConsultationTask,
     DraftAnswer,
     Question,
     Response,
 )
-from programmes.consultations.rules import (
-    Answered,
-    Contact,
-    Step,
-    UnitProgress,
-    contacts_of,
-    is_answered,
-    missing_for_launch,
-    progress_by_unit,
-    with_units_below,
-)
-from programmes.register.queries import programmes_visible_to
-from programmes.reviews.enums import MilestoneState
-from programmes.reviews.models import Review
-from programmes.reviews.queries import milestones_of
+from programmes.consultations.queries.asking import questions_of
+from programmes.consultations.rules import Answered, is_answered
 from programmes.reviews.rules import words_for_time_left
 
 
@@ -137,121 +122,6 @@ class SentAnswer:
 
     number: int
     value: Answered
-
-
-@dataclass(frozen=True, slots=True)
-class UnitChoice:
-    """A unit that may be asked, with how many active people are directly in it."""
-
-    id: UUID
-    name: str
-    people: int
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How many have answered, in all and by unit; no unit below ten people stands alone."""
-
-    asked: int
-    answered: int
-    units: tuple[UnitProgress, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LaunchPlan:
-    """What a launch would do now: who is asked, what is missing, and the notices that would be planned."""
-
-    people: int
-    missing: tuple[str, ...]
-    contacts: tuple[Contact, ...]
-
-
-def consultations_visible_to(user: User) -> QuerySet[Consultation]:
-    """Consultations of the programmes that the person may see, with review, programme and scope. Unordered."""
-    return Consultation.objects.select_related("review__programme__scope").filter(
-        review__programme__in=programmes_visible_to(user).order_by().values("pk")
-    )
-
-
-def consultations_of(review: Review) -> QuerySet[Consultation]:
-    """The review's consultations by title, with the review."""
-    return Consultation.objects.filter(review=review).select_related("review").order_by("title", "pk")
-
-
-def questions_of(consultation: Consultation) -> QuerySet[Question]:
-    """In the order in which they are asked."""
-    return Question.objects.filter(consultation=consultation).order_by("position", "pk")
-
-
-def question_of(consultation: Consultation, question_id: UUID) -> Question | None:
-    """The question if it is one of this consultation's."""
-    return Question.objects.filter(consultation=consultation, pk=question_id).first()
-
-
-def audience_of(consultation: Consultation) -> QuerySet[Unit]:
-    """The chosen units, by name."""
-    chosen = AudienceUnit.objects.filter(consultation=consultation).values("unit_id")
-    return Unit.objects.filter(pk__in=chosen).order_by("name", "pk")
-
-
-def units_to_choose() -> list[UnitChoice]:
-    """Every unit, by name; one query."""
-    people = Count("people", filter=Q(people__is_active=True))
-    rows = Unit.objects.annotate(count=people).order_by("name", "pk").values_list("pk", "name", "count")
-    return [UnitChoice(*row) for row in rows]
-
-
-def units_below(unit_ids: Collection[UUID]) -> set[UUID]:
-    """The units and every unit below them; one query."""
-    parents = dict(Unit.objects.order_by("pk").values_list("pk", "parent_id"))
-    return with_units_below(unit_ids, parents)
-
-
-def audience_with_units_below(consultation: Consultation) -> set[UUID]:
-    """Every unit whose people are asked; two queries."""
-    return units_below(list(audience_of(consultation).values_list("pk", flat=True)))
-
-
-def launch_plan(consultation: Consultation, now: datetime) -> LaunchPlan:
-    """What launching now would do; the consultation was read with its review."""
-    review = consultation.review
-    people = active_people().filter(unit_id__in=audience_with_units_below(consultation)).count()
-    missing = missing_for_launch(
-        is_launched=consultation.launched_at is not None,
-        has_introduction=bool(consultation.introduction.strip()),
-        questions=questions_of(consultation).count(),
-        people=people,
-        cancelled=review.cancelled_at is not None,
-        closes_at=review.closes_at,
-        now=now,
-    )
-    steps = [
-        Step(step.key, step.due_at, step.due_reason)
-        for step in milestones_of(review)
-        if step.state == MilestoneState.PLANNED
-    ]
-    contacts = []
-    if now < review.closes_at:
-        contacts = contacts_of(
-            steps, opens_at=review.opens_at, closes_at=review.closes_at, now=now, calendar=working_calendar()
-        )
-    return LaunchPlan(people=people, missing=tuple(missing), contacts=tuple(contacts))
-
-
-def progress_of(consultation: Consultation) -> Progress:
-    """How many of those on the roll have answered; one query. Never who said what."""
-    rows = (
-        ConsultationTask.objects.filter(consultation=consultation)
-        .values("unit_name")
-        .annotate(asked=Count("pk"), answered=Count("pk", filter=Q(state=TaskState.SUBMITTED)))
-        .order_by("unit_name")
-    )
-    units = [UnitProgress(row["unit_name"] or "No unit", row["asked"], row["answered"]) for row in rows]
-    return Progress(
-        asked=sum(unit.asked for unit in units),
-        answered=sum(unit.answered for unit in units),
-        units=tuple(progress_by_unit(units)),
-    )
 
 
 def tasks_of(user: User, now: datetime) -> list[TaskRow]:
