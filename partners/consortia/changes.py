@@ -6,12 +6,10 @@ from django.db.models import Max
 from partners.audit.rules import Refused
 from partners.consortia.enums import RelationshipState
 from partners.consortia.models import Consortium, Relationship, RelationshipStanding
-from partners.consortia.rules import check_standing, check_step, steps_to
+from partners.consortia.rules import NOTE_LENGTH, SOURCE_LENGTH, check_standing, check_step, steps_to
 from partners.organisations.models import Organisation
 from partners.people.models import Scope, User
 from partners.people.rules.typed import one_line
-
-NOTE_LENGTH, SOURCE_LENGTH = 500, 200
 
 
 def lock_relationship(relationship_id: UUID) -> Relationship:

@@ -1,4 +1,5 @@
 import uuid
+from datetime import date
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -67,6 +68,9 @@ class ConsortiumMembership(MutableModel):
 
     def __str__(self) -> str:
         return f"{self.organisation} in {self.consortium}"
+
+    def holds_on(self, day: date) -> bool:
+        return self.from_on <= day and (self.to_on is None or day <= self.to_on)
 
 
 class Capability(MutableModel):

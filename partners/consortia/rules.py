@@ -10,8 +10,27 @@ from partners.clock.rules import words_for_date, words_for_days
 from partners.consortia.enums import NEXT_STATES, MemberRole, RelationshipState
 from partners.people.rules.typed import check_day
 
+NOTE_LENGTH, SOURCE_LENGTH, TERM_LENGTH = 500, 200, 500
+DESCRIPTION_LENGTH, EVIDENCE_LENGTH, MEMBER_EVIDENCE_LENGTH = 500, 500, 300
 CALLABLE = {RelationshipState.AVAILABLE, RelationshipState.CALLED_ON}
 SOON = timedelta(days=90)
+EXPIRED = "expired"
+# How a list goes: whom one can call on first, then what is under way, then what is over.
+ORDER = [
+    RelationshipState.AVAILABLE,
+    RelationshipState.CALLED_ON,
+    RelationshipState.CONTRACTED,
+    RelationshipState.PREFERRED,
+    RelationshipState.BIDDING,
+    RelationshipState.ENGAGED,
+    RelationshipState.PROSPECT,
+    RelationshipState.PROCUREMENT_ENDED,
+    RelationshipState.UNSUCCESSFUL,
+    RelationshipState.WITHDRAWN,
+    RelationshipState.EXITING,
+    RelationshipState.CLOSED,
+    RelationshipState.BARRED,
+]
 
 
 class StepNotAllowed(Refused):

@@ -14,10 +14,25 @@ def organisations_visible_to(user: User) -> QuerySet[Organisation]:
     return found if can_see_partners(user) else found.none()
 
 
+def organisations_narrowed(user: User, *, q: str = "", sector: str = "") -> QuerySet[Organisation]:
+    """Visible organisations whose name has every word of ``q``, of one sector if asked; by name."""
+    found = organisations_visible_to(user)
+    for word in q.split():
+        found = found.filter(name__icontains=word)
+    return found.filter(sector=sector) if sector else found
+
+
 def contacts_of(organisation_ids: Collection[UUID]) -> QuerySet[Contact]:
     """Current contacts of these organisations, with user and organisation, by name."""
     current = Contact.objects.filter(organisation_id__in=organisation_ids, ended_at=None)
     return current.select_related("user", "organisation").order_by("user__name", "pk")
+
+
+def contact_visible_to(user: User, contact_id: UUID) -> Contact | None:
+    """The contact, current or ended, for whoever sees organisations."""
+    if not can_see_partners(user):
+        return None
+    return Contact.objects.select_related("user", "organisation").filter(pk=contact_id).first()
 
 
 def organisation_of(contact: User) -> Organisation | None:

@@ -12,15 +12,13 @@ from partners.audit.changes import record
 from partners.audit.rules import Refused
 from partners.clock.rules import local_date, words_for_date
 from partners.consortia.models import Capability, CapabilityClaim
-from partners.consortia.rules import is_over
+from partners.consortia.rules import DESCRIPTION_LENGTH, EVIDENCE_LENGTH, is_over
 from partners.organisations.models import Organisation
 from partners.organisations.permissions import check_can_keep_partners
 from partners.organisations.rules import NAME_LENGTH
 from partners.people.changes import lock_organisation
 from partners.people.models import User
 from partners.people.rules.typed import check_day, one_line
-
-DESCRIPTION_LENGTH, EVIDENCE_LENGTH = 500, 500
 
 
 class NameTaken(Refused):

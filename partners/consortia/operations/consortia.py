@@ -15,7 +15,7 @@ from partners.clock.rules import words_for_date
 from partners.consortia.enums import MemberRole
 from partners.consortia.models import Consortium, ConsortiumMembership
 from partners.consortia.queries import held_in
-from partners.consortia.rules import check_membership
+from partners.consortia.rules import MEMBER_EVIDENCE_LENGTH, check_membership
 from partners.organisations.models import Organisation
 from partners.organisations.permissions import check_can_keep_partners
 from partners.organisations.rules import ABOUT_LENGTH, NAME_LENGTH, SOURCE_LENGTH
@@ -23,7 +23,6 @@ from partners.people.changes import lock_organisation
 from partners.people.models import User
 from partners.people.rules.typed import lines, one_line
 
-EVIDENCE_LENGTH = 300
 PARTS = {"name": "the name", "about": "what is said of it", "source": "the source", "member": "the members"}
 
 
@@ -233,7 +232,7 @@ def _checked(name: str, about: str, source: str) -> dict[str, str]:
 
 
 def _evidence(text: str) -> str:
-    return one_line(text, limit=EVIDENCE_LENGTH, field="evidence", named="the evidence", required=False)
+    return one_line(text, limit=MEMBER_EVIDENCE_LENGTH, field="evidence", named="the evidence", required=False)
 
 
 def _check_name_is_free(name: str, *, but: Consortium | None = None) -> None:

@@ -13,14 +13,12 @@ from partners.consortia import changes
 from partners.consortia.enums import RelationshipState, TermKind
 from partners.consortia.models import Consortium, Relationship, RelationshipStanding, RelationshipTerm
 from partners.consortia.permissions import check_can_keep_relationships
-from partners.consortia.rules import standing_words
+from partners.consortia.rules import TERM_LENGTH, standing_words
 from partners.organisations.models import Organisation
 from partners.people.enums import ScopeKind
 from partners.people.models import Scope, User
 from partners.people.queries import active_people
 from partners.people.rules.typed import check_day, one_line
-
-TERM_LENGTH = 500
 
 
 @transaction.atomic(durable=True)

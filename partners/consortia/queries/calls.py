@@ -1,16 +1,12 @@
 """Whom one can call on for something on a day."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q
-
-from partners.clock.rules import end_of_day
 from partners.consortia.models import CapabilityClaim, Relationship, RelationshipTerm
-from partners.consortia.queries.parties import Member, members_on
+from partners.consortia.queries.parties import Member, claims_on, members_on
 from partners.consortia.queries.relationships import StandingRow, relationships_visible_to, standing_at, terms_at
 from partners.people.models import User
 
@@ -54,34 +50,16 @@ def who_can(
     found = list(relationships)
     standings = standing_at([each.pk for each in found], on=on, known_at=known_at)
     members = members_on([each.consortium_id for each in found if each.consortium_id], on)
-    claims = _claims(wanted, on=on, known_at=known_at, sector=sector)
+    claims = claims_on(wanted, on=on, known_at=known_at, sector=sector)
     terms = terms_at(list(standings), on=on, known_at=known_at)
     rows = []
     for each in found:
         inside = members.get(each.consortium_id, []) if each.consortium_id else []
         organisations = {member.organisation_id for member in inside} | {each.organisation_id}
-        theirs = [claim for organisation in organisations for claim in claims[organisation]]
+        theirs = [claim for organisation in organisations for claim in claims.get(organisation, [])]
         if each.pk in standings and wanted and {claim.capability_id for claim in theirs} == wanted:
-            rows.append(CallRow(each, standings[each.pk], inside, _in_order(theirs), terms[each.pk]))
+            rows.append(CallRow(each, standings[each.pk], inside, _in_order(theirs), terms.get(each.pk, [])))
     return sorted(rows, key=lambda row: not row.fits)
-
-
-def _claims(
-    capability_ids: Collection[UUID], *, on: date, known_at: datetime, sector: str
-) -> dict[UUID | None, list[CapabilityClaim]]:
-    """Claims that hold on the day, by organisation. One withdrawn later held on the day."""
-    held = CapabilityClaim.objects.filter(
-        Q(expires_on__isnull=True) | Q(expires_on__gte=on),
-        Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=min(known_at, end_of_day(on))),
-        capability_id__in=capability_ids,
-        claimed_on__lte=on,
-        recorded_at__lte=known_at,
-        **({"organisation__sector": sector} if sector else {}),
-    )
-    found: dict[UUID | None, list[CapabilityClaim]] = defaultdict(list)
-    for claim in held.select_related("capability", "organisation").order_by("pk"):
-        found[claim.organisation_id].append(claim)
-    return found
 
 
 def _in_order(claims: Iterable[CapabilityClaim]) -> list[CapabilityClaim]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from partners.clock.rules import end_of_day
@@ -105,13 +105,19 @@ def terms_at(relationship_ids: Collection[UUID], *, on: date, known_at: datetime
 
 
 def terms_of(relationship: Relationship) -> QuerySet[RelationshipTerm]:
-    """Every term that was not withdrawn, ended ones too, in the order of their kind."""
-    live = RelationshipTerm.objects.filter(relationship=relationship, withdrawn_at=None)
-    return live.select_related("recorded_by").order_by("kind", "from_on", "pk")
+    """Every term, also ended and withdrawn ones, those that hold first, with who recorded and withdrew it."""
+    found = RelationshipTerm.objects.filter(relationship=relationship).select_related("recorded_by", "withdrawn_by")
+    return found.order_by(F("withdrawn_at").desc(nulls_first=True), "kind", "from_on", "pk")
 
 
-def term_with_id(term_id: UUID) -> RelationshipTerm | None:
-    return RelationshipTerm.objects.filter(pk=term_id).first()
+def term_visible_to(user: User, term_id: UUID) -> RelationshipTerm | None:
+    """A term of a relationship that the person sees, with it."""
+    term = RelationshipTerm.objects.filter(pk=term_id).first()
+    relationship = relationships_visible_to(user).filter(pk=term.relationship_id).first() if term else None
+    if term is None or relationship is None:
+        return None
+    term.relationship = relationship
+    return term
 
 
 def _with_party(found: QuerySet[Relationship]) -> QuerySet[Relationship]:
