@@ -3,13 +3,13 @@
 The one place of this arithmetic. Amounts are whole pence; a requirement is a range, from low to high inclusive.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from partners.audit.rules import Refused
-from partners.calendar.rules import words_for_year, words_for_years
+from partners.calendar.rules import parse_year, words_for_year, words_for_years
 from programmes.savings.rules import (
     NO_AMOUNT,
     Cut,
@@ -21,6 +21,7 @@ from programmes.savings.rules import (
     Tally,
     check_pence,
     lines_of,
+    parse_pounds,
     saved_of,
     total_of,
     words_for_pounds,
@@ -29,6 +30,8 @@ from programmes.savings.rules import (
 REQUIRED, PRESSURE, GAP = "required", "pressure", "gap"
 UNSPLIT, ELSEWHERE = "unsplit", "elsewhere"
 MOST_YEARS = 10
+COVERS_LENGTH, PRICE_BASE_LENGTH = 300, 100
+LONGEST_SPLIT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,59 +255,77 @@ def requirement(estimates: Sequence[Estimate]) -> Estimate | None:
     return max(found, key=lambda each: (each.stated_on, each.recorded_at, each.id), default=None)
 
 
-def check_estimate(estimate: Estimate) -> None:
-    """Raises: Refused for amounts out of range, a high below the low, years out of order, or a split by financial year
-    that leaves years out, adds others, is of a range, or does not sum to the figure exactly.
-    """
-    for pence, field, named in (
-        (estimate.low_pence, "low", "the amount"),
-        (estimate.high_pence, "high", "the highest amount"),
-    ):
-        check_pence(pence, field=field, named=named)
-    if estimate.high_pence < estimate.low_pence:
+def check_amounts(kind: str, low_pence: int, high_pence: int) -> None:
+    """Raises: Refused for amounts out of range, a high below the low, or an estimate of nothing."""
+    check_pence(low_pence, field="low")
+    check_pence(high_pence, field="high", named="the highest amount")
+    if high_pence < low_pence:
         raise Refused("The highest amount is below the lowest. Enter the lowest first.", field="high")
-    if estimate.kind == REQUIRED and not estimate.low_pence:
+    if kind == REQUIRED and not low_pence:
         raise Refused("Enter what has to be saved: more than nothing.", field="low")
-    if estimate.kind == PRESSURE and not estimate.high_pence:
+    if not high_pence:
         raise Refused("A pressure of nothing adds nothing. Enter what it might come to.", field="high")
-    if estimate.last_year < estimate.first_year:
+
+
+def check_years(first_year: int, last_year: int) -> None:
+    """Raises: Refused for financial years out of order, or too many."""
+    if last_year < first_year:
         raise Refused("The last financial year is before the first.", field="last_year")
-    if estimate.last_year - estimate.first_year >= MOST_YEARS:
+    if last_year - first_year >= MOST_YEARS:
         raise Refused(f"An estimate covers {MOST_YEARS} financial years at most.", field="last_year")
-    if estimate.split:
-        _check_split(estimate)
 
 
-def check_scenario(estimates: Sequence[Estimate]) -> None:
+def check_split(split: Mapping[int, int], *, low_pence: int, high_pence: int, first_year: int, last_year: int) -> None:
+    """Raises: Refused for a split by financial year that is of a range, has not each of the years, or does not sum to the
+    figure exactly. No split is allowed always.
+    """
+    if not split:
+        return
+    if low_pence != high_pence:
+        raise Refused(
+            "A range cannot be split by financial year. Enter one figure, or leave this empty.", field="split"
+        )
+    if sorted(split) != list(range(first_year, last_year + 1)):
+        raise Refused(
+            f"Give each financial year of {words_for_years(first_year, last_year)} once, or leave this empty.",
+            field="split",
+        )
+    for year, pence in split.items():
+        check_pence(pence, field="split", named=f"the amount for {words_for_year(year)}")
+    total = sum(split.values())
+    if total != low_pence:
+        raise Refused(
+            f"The financial years come to {words_for_pounds(total)} and the figure is {words_for_pounds(low_pence)}. "
+            "Make them the same.",
+            field="split",
+        )
+
+
+def parse_split(text: str, *, field: str) -> dict[int, int]:
+    """Pence by financial year, from a line such as ``2012-13: £32m`` for each; nothing typed is no split.
+
+    Raises: Refused at ``field`` for a line that is none, or a financial year twice.
+    """
+    found: dict[int, int] = {}
+    for line in filter(None, map(str.strip, text.splitlines())):
+        typed, colon, pounds = line.partition(":")
+        if not colon or not pounds.strip():
+            raise Refused("Write one financial year on each line, such as 2012-13: 32m.", field=field)
+        year = parse_year(typed, field=field)
+        if year in found:
+            raise Refused(f"{words_for_year(year)} stands here twice. Write it once.", field=field)
+        found[year] = parse_pounds(pounds, field=field, named=f"the amount for {words_for_year(year)}")
+    return found
+
+
+def check_scenario(kinds: Sequence[str]) -> None:
     """Raises: Refused unless exactly one estimate is of what is required; others are pressures on it."""
-    required = [each for each in estimates if each.kind == REQUIRED]
-    if len(required) != 1:
+    required = list(kinds).count(REQUIRED)
+    if required != 1:
         raise Refused(
-            "A scenario is one estimate of what is required, and any pressures on it. "
-            + ("Choose one of what is required." if not required else "Choose only one of what is required."),
+            f"A scenario is one estimate of what is required, with any pressures on it. Choose {'only ' * (required > 1)}"
+            "one of what is required.",
             field="estimates",
-        )
-
-
-def _check_split(estimate: Estimate) -> None:
-    if estimate.low_pence != estimate.high_pence:
-        raise Refused(
-            "A range cannot be split by financial year. Leave the years empty, or enter one figure.", field="high"
-        )
-    years = [year for year, _ in estimate.split]
-    if sorted(years) != list(range(estimate.first_year, estimate.last_year + 1)):
-        raise Refused(
-            f"Split it over {words_for_years(estimate.first_year, estimate.last_year)}, each once, or not at all.",
-            field="split",
-        )
-    for year, pence in estimate.split:
-        check_pence(pence, field=f"split_{year}", named=f"the amount for {words_for_year(year)}")
-    total = sum(pence for _, pence in estimate.split)
-    if total != estimate.low_pence:
-        raise Refused(
-            f"The financial years come to {words_for_pounds(total)} and the figure is "
-            f"{words_for_pounds(estimate.low_pence)}: they have to be the same.",
-            field="split",
         )
 
 

@@ -4,8 +4,8 @@ from uuid import uuid4
 from django import forms
 
 from partners.audit.rules import Refused
-from partners.calendar.forms import DateField
-from partners.calendar.rules import parse_year
+from partners.calendar.forms import YearField
+from partners.clock.forms import DateField
 from partners.people.forms import LineField, LinesField, PersonField, VersionForm
 from partners.people.rules import plain_line_breaks
 from programmes.register.rules import NAME_LENGTH, SOURCE_LENGTH, SUMMARY_LENGTH
@@ -35,17 +35,6 @@ class PoundsField(LineField):
             raise forms.ValidationError(refused.sentence) from None
 
 
-class YearField(LineField):
-    """A financial year such as 2012-13; cleans to the year in which it begins."""
-
-    def clean(self, value: Any) -> int | None:
-        typed = super().clean(value)
-        try:
-            return parse_year(typed, field="") if typed else None
-        except Refused as refused:
-            raise forms.ValidationError(refused.sentence) from None
-
-
 class SavingForm(forms.Form):
     title = LineField(max_length=NAME_LENGTH, help_text="What is done to save money, such as “Fewer leased buildings”.")
     description = LinesField(max_length=SUMMARY_LENGTH, required=False)
@@ -69,7 +58,7 @@ class ChangeSavingForm(VersionForm, SavingForm):
 
 
 class YearForm(forms.Form):
-    year = YearField(label="Financial year", max_length=9, help_text="For example, 2012-13.")
+    year = YearField(label="Financial year", help_text="For example, 2012-13.")
 
 
 class StatementForm(forms.Form):
@@ -121,7 +110,7 @@ class LinesForm(AsAtForm):
     """Which figure of a programme is opened."""
 
     figure = forms.ChoiceField(choices=[(SAVED, "Saved"), *((part.value, part.value) for part in Part)])
-    year = YearField(max_length=9, required=False)
+    year = YearField(required=False)
     confidence = forms.ChoiceField(choices=Confidence.choices, required=False)
     saving = forms.UUIDField(required=False)
 
