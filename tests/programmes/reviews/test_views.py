@@ -48,7 +48,7 @@ def test_a_manager_sees_the_dates_before_opening(client):
 
     review = Review.objects.get()
     assert opened.url == reverse("review", args=[review.pk])
-    assert client.get(opened.url).status_code == 200
+    assert "Review set up. Next, draft a consultation." in client.get(opened.url).content.decode()
 
 
 def test_changed_dates_are_shown_again_before_opening(client):
@@ -134,7 +134,9 @@ def test_a_cancelled_review_says_why(client):
     assert client.get(page).status_code == 200
     assert client.post(page, {"reason": ""}).status_code == 200
     assert client.post(page, {"reason": "The direction is decided."}).url == reverse("review", args=[review.pk])
-    assert "The direction is decided." in client.get(reverse("review", args=[review.pk])).content.decode()
+    shown = client.get(reverse("review", args=[review.pk])).content.decode()
+    assert "Review cancelled." in shown
+    assert "The direction is decided." in shown
     assert client.post(page, {"reason": "Again."}).status_code == 409
 
 
