@@ -21,6 +21,8 @@ from partners.models import (
     Closure,
     DeliveryAttempt,
     Message,
+    Office,
+    OfficeHolding,
     PeopleImport,
     PostSettings,
     RoleHolding,
@@ -111,6 +113,8 @@ register(ClockOffset)
 register(Closure)
 register(DeliveryAttempt)
 register(Message, hidden={"text", "html", "frozen"})
+register(Office)
+register(OfficeHolding)
 register(PeopleImport, hidden={"content"})
 register(PostSettings)
 register(RoleHolding)

@@ -9,11 +9,14 @@ from programmes.models import (
     BidMember,
     Consultation,
     ConsultationTask,
+    DeliveryModelPeriod,
     DraftAnswer,
     Engagement,
+    GateOutcome,
     Lesson,
     Milestone,
     PlannedReminder,
+    Position,
     Programme,
     ProgrammeConstraint,
     Question,
@@ -34,11 +37,14 @@ register(Bid)
 register(BidMember)
 register(Consultation)
 register(ConsultationTask)
+register(DeliveryModelPeriod)
 register(DraftAnswer, hidden={"value"})
 register(Engagement)
+register(GateOutcome)
 register(Lesson)
 register(Milestone)
 register(PlannedReminder)
+register(Position)
 register(Programme)
 register(ProgrammeConstraint)
 register(Question)

@@ -3,9 +3,11 @@ from uuid import UUID
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.db.models import QuerySet
 
-from partners.people.enums import Role
-from partners.people.models import Scope, Unit, User
+from partners.clock.forms import DateField
+from partners.people.enums import HoldingKind, Role
+from partners.people.models import Office, OfficeHolding, Scope, Unit, User
 from partners.people.queries import active_people, active_people_called, units
 from partners.people.rules import (
     LINES,
@@ -18,6 +20,7 @@ from partners.people.rules import (
     whom_you_mean,
 )
 from partners.people.rules.csv_files import LARGEST_FILE_BYTES
+from partners.people.rules.offices import NAME_LENGTH, SOURCE_LENGTH, TITLE_LENGTH
 
 MOST_VERSIONS = 2**31 - 1
 MOST_OFFERED, MOST_MEANT = 200, 5
@@ -68,8 +71,8 @@ class PersonField(forms.CharField):
         return found if len(found) <= MOST_OFFERED else []
 
 
-class UnitField(forms.ModelChoiceField):
-    """One of all units, or none."""
+class ChosenField(forms.ModelChoiceField):
+    """One row of a list, or none; the form sets which there are."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(queryset=None, required=False, **options)
@@ -80,8 +83,17 @@ class UnitField(forms.ModelChoiceField):
         except forms.ValidationError:  # an id that is none is told in the same words as one that is unknown
             raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from None
 
+
+class UnitField(ChosenField):
+    """One of all units, or none."""
+
     def label_from_instance(self, unit: Unit) -> str:  # type: ignore[override]
         return f"{unit.name} ({unit.code})"
+
+
+class OfficeField(ChosenField):
+    def label_from_instance(self, office: Office) -> str:  # type: ignore[override]
+        return f"{office.title}, {office.body}"
 
 
 class VersionForm(forms.Form):
@@ -182,6 +194,105 @@ class GrantRoleForm(forms.Form):
     def __init__(self, *args: Any, roles: list[Role], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["role"].choices = [(role.value, role.label) for role in roles]  # type: ignore[attr-defined]
+
+
+class OfficeFilterForm(forms.Form):
+    """Whose offices, and on which day."""
+
+    scope = ChosenField(label="Offices of", empty_label="Everything that you see")
+    on = DateField(label="Who held them on", required=False, help_text="Empty for today.")
+
+    def __init__(self, *args: Any, scopes: QuerySet[Scope], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["scope"].queryset = scopes  # type: ignore[attr-defined]
+
+
+class OfficeForm(forms.Form):
+    title = LineField(max_length=TITLE_LENGTH, help_text="As a law or a scheme names it, such as “Chief Constable”.")
+    body = LineField(max_length=TITLE_LENGTH, help_text="The body that it is an office of.")
+    established_on = DateField(
+        label="First day", required=False, help_text="The first day of the office. Empty where it is not on record."
+    )
+    abolished_on = DateField(
+        label="Last day", required=False, help_text="Only for an office that was abolished, or will be."
+    )
+    successor = OfficeField(
+        empty_label="None", help_text="The office that takes over its functions after the last day."
+    )
+    clerk = PersonField(
+        required=False,
+        help_text="The name or work email address of the person who may record what the holder decided.",
+    )
+    source = LineField(
+        max_length=SOURCE_LENGTH, required=False, help_text="The law, the scheme or the minute that says so."
+    )
+
+    def __init__(self, *args: Any, successors: QuerySet[Office], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["successor"].queryset = successors  # type: ignore[attr-defined]
+
+    def entered(self) -> dict[str, Any]:
+        """What was typed, as the operations take it."""
+        said = dict(self.cleaned_data)
+        successor = said.pop("successor")
+        return said | {"successor_id": successor.pk if successor else None, "clerk_id": said.pop("clerk")}
+
+
+class ChangeOfficeForm(OfficeForm, VersionForm):
+    def __init__(self, *args: Any, office: Office, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["clerk"].keeps = office.clerk  # type: ignore[attr-defined]
+
+    @classmethod
+    def showing(cls, office: Office, successors: QuerySet[Office]) -> "ChangeOfficeForm":
+        """The form filled with what is saved."""
+        parts = ("title", "body", "established_on", "abolished_on", "source", "version")
+        saved = {part: getattr(office, part) for part in parts}
+        saved |= {"successor": office.successor_id, "clerk": office.clerk.email if office.clerk else ""}
+        return cls(initial=saved, office=office, successors=successors)
+
+
+class HoldingForm(forms.Form):
+    holder_name = LineField(max_length=NAME_LENGTH, label="Holder", help_text="The name of the person.")
+    user = PersonField(
+        required=False,
+        label="Account of the holder",
+        help_text="The name or work email address of their account, if they have one here.",
+    )
+    kind = forms.ChoiceField(
+        choices=HoldingKind.choices, widget=forms.RadioSelect, label="How they hold it", initial=HoldingKind.SUBSTANTIVE
+    )
+    from_on = DateField(label="First day", required=False, help_text="Empty where it is not on record.")
+    to_on = DateField(label="Last day", required=False, help_text="Empty while they hold it.")
+    source = LineField(max_length=SOURCE_LENGTH, required=False, help_text="Where it is on record.")
+
+    def entered(self) -> dict[str, Any]:
+        """What was typed, as the operations take it."""
+        said = dict(self.cleaned_data)
+        return said | {"kind": HoldingKind(said["kind"]), "user_id": said.pop("user")}
+
+
+class CorrectHoldingForm(HoldingForm, VersionForm):
+    def __init__(self, *args: Any, holding: OfficeHolding, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["user"].keeps = holding.user  # type: ignore[attr-defined]
+
+    @classmethod
+    def showing(cls, holding: OfficeHolding) -> "CorrectHoldingForm":
+        """The form filled with what is saved."""
+        parts = ("holder_name", "kind", "from_on", "to_on", "source", "version")
+        saved = {part: getattr(holding, part) for part in parts}
+        return cls(initial=saved | {"user": holding.user.email if holding.user else ""}, holding=holding)
+
+
+class EndHoldingForm(forms.Form):
+    to_on = DateField(label="Last day", help_text="The last day on which they hold the office, past or to come.")
+
+
+class OnDayForm(forms.Form):
+    """The day that a page speaks of; today without one."""
+
+    on = DateField(label="Day", required=False, help_text="For example, 27 3 2026.")
 
 
 class TokenForm(forms.Form):

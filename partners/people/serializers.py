@@ -4,9 +4,10 @@ from django.core.validators import RegexValidator
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from partners.people.enums import Role, ScopeKind
+from partners.people.enums import HoldingKind, Role, ScopeKind
 from partners.people.rules import LONGEST_TOKEN_DAYS, ONE_LINE, ONE_LINE_ONLY
 from partners.people.rules.csv_files import LARGEST_FILE_BYTES, ImportKind
+from partners.people.rules.offices import NAME_LENGTH, SOURCE_LENGTH, TITLE_LENGTH
 
 MOST_VERSIONS = 2**31 - 1
 STATES = ("active", "left", "all")
@@ -218,3 +219,96 @@ class ImportOut(serializers.Serializer):
     unchanged = serializers.IntegerField()
     stays_left = serializers.IntegerField()
     problems = ProblemOut(many=True)
+
+
+class OfficeHoldingOut(serializers.Serializer):
+    """Somebody holds an office from one day to another, both inclusive; an empty one is open or not on record."""
+
+    id = serializers.UUIDField()
+    holder_name = serializers.CharField()
+    person = serializers.UUIDField(
+        source="user_id", allow_null=True, help_text="The holder's account, if they have one."
+    )
+    kind = serializers.ChoiceField(choices=HoldingKind.choices)
+    from_on = serializers.DateField(allow_null=True)
+    to_on = serializers.DateField(allow_null=True)
+    source = serializers.CharField()  # type: ignore[assignment]
+    version = serializers.IntegerField()
+
+
+class OfficeOut(serializers.Serializer):
+    """An office and who holds it on the day asked for: null when it is vacant that day or there is no such office."""
+
+    id = serializers.UUIDField(source="office.id")
+    scope = serializers.UUIDField(source="office.scope_id")
+    scope_name = serializers.CharField(source="office.scope.name")
+    title = serializers.CharField(source="office.title")
+    body = serializers.CharField(source="office.body")
+    established_on = serializers.DateField(source="office.established_on", allow_null=True)
+    abolished_on = serializers.DateField(source="office.abolished_on", allow_null=True)
+    successor = serializers.UUIDField(source="office.successor_id", allow_null=True)
+    clerk = serializers.UUIDField(source="office.clerk_id", allow_null=True)
+    source = serializers.CharField(source="office.source")  # type: ignore[assignment]
+    holder = OfficeHoldingOut(source="holding", allow_null=True)
+    version = serializers.IntegerField(source="office.version")
+
+
+class OfficeDay(serializers.Serializer):
+    """The day on which holders are asked for; today without one."""
+
+    on = serializers.DateField(required=False)
+
+
+class OfficeFilter(OfficeDay):
+    """What the list of offices may be narrowed by."""
+
+    scope = serializers.UUIDField(required=False)
+
+
+class OfficeIn(serializers.Serializer):
+    title = LineField(max_length=TITLE_LENGTH)
+    body = LineField(max_length=TITLE_LENGTH)
+    established_on = serializers.DateField(required=False, allow_null=True)
+    abolished_on = serializers.DateField(required=False, allow_null=True)
+    successor = serializers.UUIDField(required=False, allow_null=True)
+    clerk = serializers.UUIDField(required=False, allow_null=True)
+    source = LineField(max_length=SOURCE_LENGTH, required=False, allow_blank=True)  # type: ignore[assignment]
+
+
+class NewOfficeIn(OfficeIn):
+    """An office of a portfolio's scope or of the organisation's."""
+
+    scope = serializers.UUIDField()
+
+
+class OfficeChangeIn(OfficeIn):
+    """What to change. ``version`` is the one you read."""
+
+    version = VersionField()
+    title = LineField(max_length=TITLE_LENGTH, required=False)
+    body = LineField(max_length=TITLE_LENGTH, required=False)
+
+
+class OfficeHoldingIn(serializers.Serializer):
+    holder_name = LineField(max_length=NAME_LENGTH)
+    person = serializers.UUIDField(required=False, allow_null=True)
+    kind = serializers.ChoiceField(choices=HoldingKind.choices, default=HoldingKind.SUBSTANTIVE)
+    from_on = serializers.DateField(required=False, allow_null=True)
+    to_on = serializers.DateField(required=False, allow_null=True)
+    source = LineField(max_length=SOURCE_LENGTH, required=False, allow_blank=True)  # type: ignore[assignment]
+
+
+class OfficeHoldingChangeIn(serializers.Serializer):
+    """What to correct. ``version`` is the one you read."""
+
+    version = VersionField()
+    holder_name = LineField(max_length=NAME_LENGTH, required=False)
+    person = serializers.UUIDField(required=False, allow_null=True)
+    kind = serializers.ChoiceField(choices=HoldingKind.choices, required=False)
+    from_on = serializers.DateField(required=False, allow_null=True)
+    to_on = serializers.DateField(required=False, allow_null=True)
+    source = LineField(max_length=SOURCE_LENGTH, required=False, allow_blank=True)  # type: ignore[assignment]
+
+
+class OfficeHoldingEndIn(serializers.Serializer):
+    to_on = serializers.DateField(help_text="The last day, inclusive.")

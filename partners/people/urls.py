@@ -1,6 +1,6 @@
 from django.urls import path
 
-from partners.people.views import account, imports, organisation, people, roles, settings, units
+from partners.people.views import account, imports, offices, organisation, people, roles, settings, units
 
 urlpatterns = [
     path("account/", account.mine, name="my_account"),
@@ -25,6 +25,13 @@ urlpatterns = [
     path("roles/", roles.list_scopes, name="roles"),
     path("roles/<uuid:scope_id>/", roles.at_scope, name="scope_roles"),
     path("roles/held/<uuid:holding_id>/end/", roles.end, name="role_end"),
+    path("offices/", offices.list_offices, name="offices"),
+    path("offices/new/<uuid:scope_id>/", offices.add, name="office_new"),
+    path("offices/<uuid:office_id>/", offices.show, name="office"),
+    path("offices/<uuid:office_id>/change/", offices.change, name="office_change"),
+    path("offices/<uuid:office_id>/holders/new/", offices.add_holding, name="office_holding_new"),
+    path("offices/holders/<uuid:office_holding_id>/end/", offices.end_holding, name="office_holding_end"),
+    path("offices/holders/<uuid:office_holding_id>/correct/", offices.correct_holding, name="office_holding_correct"),
     path("settings/", settings.index, name="settings_index"),
     path("settings/organisation/", organisation.rename, name="organisation_name"),
 ]

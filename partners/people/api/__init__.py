@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from partners.people.api import imports, organisation, people, roles, sessions, tokens, units
+from partners.people.api import imports, offices, organisation, people, roles, sessions, tokens, units
 
 urlpatterns = [
     path("me/", tokens.Me.as_view(), name="api_me"),
@@ -27,4 +27,9 @@ urlpatterns = [
     path("scopes/", roles.Scopes.as_view(), name="api_scopes"),
     path("roles/", roles.Roles.as_view(), name="api_roles"),
     path("roles/<uuid:holding_id>/end/", roles.EndRole.as_view(), name="api_end_role"),
+    path("offices/", offices.Offices.as_view(), name="api_offices"),
+    path("offices/<uuid:office_id>/", offices.OfficeDetail.as_view(), name="api_office"),
+    path("offices/<uuid:office_id>/holders/", offices.Holdings.as_view(), name="api_office_holders"),
+    path("offices/holders/<uuid:office_holding_id>/", offices.CorrectHolding.as_view(), name="api_office_holder"),
+    path("offices/holders/<uuid:office_holding_id>/end/", offices.EndHolding.as_view(), name="api_office_holder_end"),
 ]

@@ -11,6 +11,7 @@ from partners.people.operations.accounts import (
     remove_second_step,
 )
 from partners.people.operations.imports import apply_import, discard_import, import_file, keep_import
+from partners.people.operations.offices import add_holding, add_office, change_office, correct_holding, end_holding
 from partners.people.operations.organisation import rename_organisation
 from partners.people.operations.roles import end_role, grant_role
 from partners.people.operations.sessions import end_session
@@ -21,14 +22,19 @@ from partners.people.operations.units import add_unit, change_unit
 __all__ = [
     "AddressTaken",
     "NewToken",
+    "add_holding",
+    "add_office",
     "add_person",
     "add_unit",
     "apply_import",
     "bring_back_person",
+    "change_office",
     "change_person",
     "change_unit",
+    "correct_holding",
     "create_token",
     "discard_import",
+    "end_holding",
     "end_role",
     "end_session",
     "enter_administrator",

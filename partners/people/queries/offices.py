@@ -1,13 +1,24 @@
 """Reads of offices and of who held them on which day."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from partners.people.enums import ScopeKind
 from partners.people.models import Office, OfficeHolding, Scope, User
-from partners.people.permissions import MANAGE_OFFICES, standing_of
+from partners.people.permissions import MANAGE_OFFICES, can_see_scope, standing_of
+from partners.people.rules.offices import held_on
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeRow:
+    """An office and who holds it on the day asked for; nobody when it is vacant or does not exist."""
+
+    office: Office
+    holding: OfficeHolding | None
 
 
 def offices_over(scope: Scope) -> QuerySet[Office]:
@@ -46,12 +57,31 @@ def office_holding_visible_to(user: User, holding_id: UUID) -> OfficeHolding | N
     return found.filter(pk=holding_id).first()
 
 
+def holdings_of_office(office: Office) -> QuerySet[OfficeHolding]:
+    """The latest first by their first day; one whose first day is not on record came before the others."""
+    return OfficeHolding.objects.filter(office=office).order_by(F("from_on").desc(nulls_last=True), "pk")
+
+
 def holding_on(office: Office, day: date) -> OfficeHolding | None:
-    """Who held the office on a day; None on a day without a holder or on which there was no such office."""
-    if not office.days.holds(day):
-        return None
-    on_the_day = Q(from_on=None) | Q(from_on__lte=day), Q(to_on=None) | Q(to_on__gte=day)
-    return OfficeHolding.objects.filter(*on_the_day, office=office).select_related("office", "user").first()
+    """Who held the office on a day; None on a day without a holder or on which there was no such office.
+
+    One query, none where the holdings were read with the office.
+    """
+    return held_on(office.days, office.holdings.all(), day)
+
+
+def office_rows(offices: Iterable[Office], day: date) -> list[OfficeRow]:
+    """Each office with who holds it on a day."""
+    return [OfficeRow(office, holding_on(office, day)) for office in offices]
+
+
+def successors_of(office: Office) -> list[Office]:
+    """The office that follows this one, the one that follows that, and so on; one query each."""
+    found: list[Office] = []
+    while office.successor and office.successor not in found:
+        office = office.successor
+        found.append(office)
+    return found
 
 
 def days_decided(*, office: Office | None = None, holding: OfficeHolding | None = None) -> list[date]:
@@ -59,6 +89,19 @@ def days_decided(*, office: Office | None = None, holding: OfficeHolding | None 
     rows = OfficeHolding.objects.filter(pk=holding.pk) if holding else OfficeHolding.objects.filter(office=office)
     taken = rows.filter(decisions__taken_on__isnull=False).values_list("decisions__taken_on", flat=True)
     return [day for day in taken if day]
+
+
+def scopes_of_offices_visible_to(user: User) -> QuerySet[Scope]:
+    """Portfolios and the organisation, where the person sees an office, the organisation first."""
+    return Scope.objects.filter(pk__in=offices_visible_to(user).order_by().values("scope")).order_by(
+        "kind", "name", "pk"
+    )
+
+
+def scope_with_offices(user: User, scope_id: UUID) -> Scope | None:
+    """A portfolio or the organisation, if the person holds a role there or above it."""
+    scope = Scope.objects.exclude(kind=ScopeKind.PROGRAMME).filter(pk=scope_id).first()
+    return scope if scope and can_see_scope(user, scope) else None
 
 
 def scopes_with_offices_managed_by(user: User) -> QuerySet[Scope]:

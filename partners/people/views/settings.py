@@ -12,6 +12,7 @@ PAGES = {
         ("people", "People", "Who has an account, and who has left."),
         ("units", "Units", "The parts of the organisation that people belong to."),
         ("roles", "Roles", "Who may do what, on which portfolio or programme."),
+        ("offices", "Offices", "Who takes decisions, and who holds each office from when to when."),
         ("people_import", "Import people and units", "From a CSV file of your HR system."),
         ("organisation_name", "Name of the organisation", "The organisation that runs this installation."),
     ],

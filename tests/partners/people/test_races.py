@@ -1,15 +1,25 @@
 """Two people at once, in threads with real commits."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 
 from partners.audit.rules import Conflict, NotPermitted, Refused
 from partners.people import operations
 from partners.people.enums import Role
-from partners.people.models import RoleHolding, Unit, User
+from partners.people.models import Office, OfficeHolding, RoleHolding, Unit, User
 from partners.people.queries import administrators, organisation
 from partners.people.queries.imports import plan_of
-from tests.builders import NOW, make_administrator, make_person, make_programme, make_unit
+from tests.builders import (
+    NOW,
+    make_administrator,
+    make_cio,
+    make_office,
+    make_person,
+    make_portfolio,
+    make_programme,
+    make_unit,
+)
 from tests.threads import InThread
 
 
@@ -118,3 +128,41 @@ def test_an_import_confirmed_twice_at_once_is_done_once(own_database):
 
     assert Unit.objects.filter(code="A").count() == 1
     assert sorted(isinstance(each, Conflict) for each in raised) == [False, True]
+
+
+def test_two_holders_of_an_office_at_once_leave_one(own_database):
+    portfolio = make_portfolio()
+    office, cio = make_office(scope=portfolio.scope), make_cio(portfolio)
+    hold = partial(operations.add_holding, office_id=office.pk, from_on=date(2026, 5, 1), by=cio, now=NOW)
+
+    raised = at_once(partial(hold, holder_name="Ann"), partial(hold, holder_name="Ben"))
+
+    [left] = OfficeHolding.objects.all()
+    [refused] = [each for each in raised if each]
+    assert refused.sentence.startswith(f"{left.holder_name} holds this office from Friday 1 May 2026.")
+
+
+def test_two_offices_that_name_each_other_at_once_make_no_circle(own_database):
+    portfolio = make_portfolio()
+    cio = make_cio(portfolio)
+    one, two = (make_office(title, scope=portfolio.scope) for title in ("One", "Two"))
+
+    def follow(office, successor):
+        operations.change_office(
+            office_id=office.pk,
+            version=1,
+            title=office.title,
+            body=office.body,
+            established_on=None,
+            abolished_on=None,
+            successor_id=successor.pk,
+            clerk_id=None,
+            source="",
+            by=cio,
+            now=NOW,
+        )
+
+    raised = at_once(partial(follow, one, two), partial(follow, two, one))
+
+    assert [each.field for each in raised if each] == ["successor"]
+    assert Office.objects.exclude(successor=None).count() == 1
