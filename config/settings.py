@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "config.middleware.RefusalMiddleware",
+    "config.contacts.ContactMiddleware",
     "config.middleware.PersonalPageMiddleware",
     "config.requests.ParametersMiddleware",
 ]
@@ -210,7 +211,7 @@ REST_FRAMEWORK = {
         "partners.people.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "config.contacts.OpenToContacts"],
     "DEFAULT_RENDERER_CLASSES": ["config.rendering.FastJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["config.parsing.PlainJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "config.pagination.PageNumbers",
@@ -230,8 +231,11 @@ SPECTACULAR_SETTINGS = {
         "AskEnum": "programmes.workstreams.enums.Ask",
         "AskKindEnum": "programmes.overview.serializers.ASK_KINDS",
         "ConsultationStateEnum": "programmes.consultations.enums.ConsultationState",
+        "GateResultEnum": "programmes.scheduling.enums.GateResult",
+        "HoldingKindEnum": "partners.people.enums.HoldingKind",
         "MessageStateEnum": "partners.post.enums.MessageState",
         "OverallRatingEnum": "portfolio.board.serializers.RATINGS",
+        "PositionKindEnum": "programmes.register.enums.PositionKind",
         "QuestionKindEnum": "programmes.consultations.enums.QuestionKind",
         "RatingEnum": "programmes.workstreams.enums.Rating",
         "ReviewStateEnum": "programmes.reviews.enums.ReviewState",
@@ -244,7 +248,7 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"line": {"()": "config.logs.WithoutSecrets", "format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": value("LOG_LEVEL", "INFO" if MODE != "test" else "WARNING")},
 }

@@ -15,6 +15,7 @@ from partners.clock.rules import local_date
 from partners.people.enums import Role
 from partners.people.models import User
 from partners.people.permissions import can_change_settings, can_manage_people, standing_of
+from programmes.consultations.permissions import can_moderate_anywhere
 from programmes.register.queries import owns_a_programme
 
 PRODUCT_NAME = "Transformation portfolio"
@@ -45,6 +46,11 @@ def signed_in(person: User | None) -> bool:
     return person is not None
 
 
+def is_contact(person: User | None) -> bool:
+    """Whether they are a partner's contact, who sees their own dealings only."""
+    return person is not None and person.is_partner
+
+
 def holds_a_role(person: User | None) -> bool:
     if person is None:
         return False
@@ -61,6 +67,10 @@ def has_programmes(person: User | None) -> bool:
     )
 
 
+def moderates(person: User | None) -> bool:
+    return person is not None and can_moderate_anywhere(person)
+
+
 def manages_people(person: User | None) -> bool:
     return person is not None and can_manage_people(person)
 
@@ -71,9 +81,12 @@ def changes_settings(person: User | None) -> bool:
 
 # The product's name leads home: to the one of these that a person has most to do with.
 NAVIGATION = [
+    Entry("Your organisation", "own_organisation", is_contact),
     Entry("My tasks", "my_tasks", signed_in),
     Entry("My programmes", "my_programmes", has_programmes),
     Entry("Portfolios", "portfolios", holds_a_role),
+    Entry("Partners", "relationships", holds_a_role),
+    Entry("Moderation", "moderation", moderates),
     Entry("Lessons", "lessons", holds_a_role),
     Entry("People", "people", manages_people),
     Entry("Settings", "settings_index", changes_settings),
@@ -113,7 +126,8 @@ class Shell:
 
     @property
     def search_url(self) -> str | None:
-        return address_of("search") if self.person else None
+        """A partner's contact has nothing to search: all of theirs stands on one page."""
+        return address_of("search") if self.person and not self.person.is_partner else None
 
     def _items(self, entries: list[Entry]) -> list[NavigationItem]:
         found = []

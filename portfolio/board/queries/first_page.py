@@ -14,6 +14,8 @@ def first_page_of(user: User) -> tuple[str, Portfolio | None]:
 
     The role with most to do there wins. Who only reads starts at the portfolio that they read.
     """
+    if user.is_partner:
+        return "own_organisation", None
     standing = standing_of(user)
     if steered := standing.scopes_of({Role.CIO}):
         return _portfolios_at(steered) or ("portfolios", None)
