@@ -9,6 +9,8 @@ SEARCHED = {
     "reviews": "Reviews",
     "consultations": "Consultations",
     "lessons": "Lessons",
+    "consortia": "Consortia",
+    "organisations": "Organisations",
     "tasks": "My tasks",
     "people": "People",
 }

@@ -1,10 +1,12 @@
 """Which page shows a thing that an audit event is about, and how far lists look. Plain values in, plain values out."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from partners.clock.rules import local_date
 from programmes.scheduling.rules import days_late
 
 # The page is called with the id of the thing itself ...
@@ -14,15 +16,19 @@ PAGE_OF = {
     "workstream": "workstream",
     "review": "review",
     "consultation": "consultation",
+    "engagement": "engagement",
     "saving": "saving",
     "requirementestimate": "estimate",
     "scenario": "scenario",
+    "relationship": "relationship",
 }
 # ... or with the id of its programme.
 PAGE_OF_PROGRAMME_OF = {
     "stage": "stages_of_programme",
     "programmeconstraint": "constraints_of_programme",
     "lesson": "lessons_of_programme",
+    "bid": "bids_of_programme",
+    "acknowledgement": "acknowledgements_of_programme",
 }
 DUE_DAYS = (14, 30)
 CHANGE_DAYS = (7, 30)
@@ -46,6 +52,63 @@ class AskedChanges:
 
     def since(self, now: datetime) -> datetime:
         return now - timedelta(days=self.days)
+
+
+class EventKind(StrEnum):
+    """What an event of a programme's story is about; of those of one act the earlier kind is told first."""
+
+    DECISION = "decision"
+    PROGRAMME = "programme"
+    STAGE = "stage"
+    REVIEW = "review"
+    CONSULTATION = "consultation"
+    WORKSTREAM = "workstream"
+    SAVING = "saving"
+    BIDDER = "bidder"
+    ENGAGEMENT = "engagement"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    VIEW = "view"
+    CONSTRAINT = "constraint"
+    LESSON = "lesson"
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a programme on a day, recorded then or later.
+
+    ``words`` say what happened and ``detail`` what was said of it, both as people wrote them. ``page`` is the address
+    that shows it, empty where there is none.
+    """
+
+    on: date
+    kind: EventKind
+    words: str
+    recorded_at: datetime
+    page: str = ""
+    detail: str = ""
+    source: str = ""
+
+    @property
+    def recorded_on(self) -> date | None:
+        """The UK day on which it was recorded, where that is another."""
+        day = local_date(self.recorded_at)
+        return day if day != self.on else None
+
+    @property
+    def month(self) -> date:
+        """The first day of its month."""
+        return self.on.replace(day=1)
+
+
+def in_order(events: Iterable[Event], *, newest_first: bool) -> list[Event]:
+    """By day, then by when they were recorded, then by kind."""
+    kinds = list(EventKind)
+    found = sorted(events, key=lambda event: (event.on, event.recorded_at, kinds.index(event.kind), event.words))
+    return found[::-1] if newest_first else found
 
 
 class DueKind(StrEnum):

@@ -9,6 +9,8 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.lookups import IStartsWith
 from django.urls import reverse
 
+from partners.consortia.queries import consortia_visible_to
+from partners.organisations.queries import organisations_visible_to
 from partners.people.models import User
 from partners.people.permissions import can_manage_people
 from partners.people.queries import active_people
@@ -95,6 +97,9 @@ def _kinds(user: User) -> Iterator[_Kind]:
         place,
         "programme_id",
     )
+    named, source = ("name", "about"), ("Source", "source")
+    yield _Kind("consortia", "consortium", consortia_visible_to(user), named, source)
+    yield _Kind("organisations", "partner_organisation", organisations_visible_to(user), named, source)
     yield _Kind(
         "tasks",
         "task",
