@@ -38,8 +38,17 @@ from tests.builders.decisions import (
     version_of,
 )
 from tests.builders.engagements import make_acknowledgement, make_bid, make_bidder, make_engagement, make_firm
-from tests.builders.engagements import make_acknowledgement, make_bid, make_bidder, make_engagement, make_firm
 from tests.builders.offices import make_holding, make_office
+from tests.builders.partners import (
+    make_claim,
+    make_consortium,
+    make_contact,
+    make_membership,
+    make_organisation,
+    make_relationship,
+    make_term,
+    move,
+)
 from tests.builders.world import make_world
 
 __all__ = [
@@ -56,27 +65,35 @@ __all__ = [
     "make_bidder",
     "make_capability",
     "make_cio",
+    "make_claim",
+    "make_consortium",
     "make_consultation",
+    "make_contact",
     "make_deciding_office",
     "make_decision",
     "make_engagement",
     "make_firm",
     "make_holding",
     "make_manager",
+    "make_membership",
     "make_office",
     "make_option",
+    "make_organisation",
     "make_person",
     "make_portfolio",
     "make_programme",
     "make_question",
     "make_reader",
+    "make_relationship",
     "make_review",
     "make_saving",
     "make_taken_decision",
     "make_task",
+    "make_term",
     "make_unit",
     "make_workstream",
     "make_world",
+    "move",
     "pass_gates",
     "plan_reminder",
     "propose",

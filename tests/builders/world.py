@@ -23,9 +23,19 @@ from tests.builders.core import (
     make_review,
     make_task,
     make_unit,
+    pass_gates,
     queue_mail,
 )
 from tests.builders.engagements import make_acknowledgement, make_bid, make_bidder, make_engagement
+from tests.builders.offices import make_holding, make_office
+from tests.builders.partners import (
+    make_claim,
+    make_consortium,
+    make_contact,
+    make_organisation,
+    make_relationship,
+    make_term,
+)
 
 
 def make_world() -> User:
@@ -41,6 +51,8 @@ def make_world() -> User:
     acted: dict[str, Any] = {"by": person, "now": NOW}
     record_constraint(programme_id=programme.pk, text="It must not grow.", source="", **acted)
     record_lesson(programme_id=programme.pk, title="Ask early", text="We did.", learned_on=NOW.date(), **acted)
+    make_holding(make_office(scope=portfolio.scope, clerk=person), user=person)
+    pass_gates(programme)
     workstream = add_workstream(programme_id=programme.pk, name="Custody tablets", lead_id=person.pk, **acted)
     record_status_update(
         workstream_id=workstream.pk,
@@ -57,6 +69,11 @@ def make_world() -> User:
     make_acknowledgement(programme, engagement_id=engagement.pk)
     make_bid(programme, make_bidder(programme, "Alpha", ["Beta", "Gamma"]))
     make_bidder(programme, "Delta")
+    firm = make_organisation("Epsilon")
+    group = make_consortium("Group of Epsilon", firm, make_organisation("Zeta"))
+    make_claim(firm)
+    make_contact(firm)
+    make_term(make_relationship(portfolio, group))
     review = make_review(programme)
     make_question(make_consultation(review, units=[unit]))
     launched = make_consultation(review, units=[unit])

@@ -30,6 +30,7 @@ NEEDS_MORE = {
     "session_end",
     "account_reset_password_from_key",
     "demo_sign_in",
+    "own_organisation",  # for a partner's contact
 }
 # The model whose row a part of a route names, where it is not the part's own name ("programme_id": Programme).
 MODELS = {
@@ -43,6 +44,9 @@ MODELS = {
     "constraint_id": "ProgrammeConstraint",
     "token_id": "ApiToken",
     "import_id": "PeopleImport",
+    "membership_id": "ConsortiumMembership",
+    "claim_id": "CapabilityClaim",
+    "term_id": "RelationshipTerm",
 }
 MOST_ROWS = 8
 
