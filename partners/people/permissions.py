@@ -70,6 +70,16 @@ GRANT_PROGRAMME_READER = Action(
     frozenset({Role.ADMINISTRATOR, Role.CIO, Role.PROGRAMME_MANAGER}),
 )
 
+GRANT_PORTFOLIO_MODERATOR = Action(
+    "people.grant_portfolio_moderator",
+    "make somebody moderator of a portfolio or end that role",
+    frozenset({Role.ADMINISTRATOR, Role.CIO}),
+)
+GRANT_PROGRAMME_MODERATOR = Action(
+    "people.grant_programme_moderator",
+    "make somebody moderator of a programme or end that role",
+    frozenset({Role.ADMINISTRATOR, Role.CIO, Role.PROGRAMME_MANAGER}),
+)
 MANAGE_OFFICES = Action(
     "people.manage_offices",
     "add or change offices here, or who holds them",
@@ -85,9 +95,11 @@ TAKE_DECISIONS = Action(
 GRANTS = {
     (Role.ADMINISTRATOR, ScopeKind.ORGANISATION): GRANT_ADMINISTRATOR,
     (Role.CIO, ScopeKind.PORTFOLIO): GRANT_CIO,
+    (Role.MODERATOR, ScopeKind.PORTFOLIO): GRANT_PORTFOLIO_MODERATOR,
     (Role.READER, ScopeKind.PORTFOLIO): GRANT_PORTFOLIO_READER,
     (Role.PROGRAMME_MANAGER, ScopeKind.PROGRAMME): GRANT_PROGRAMME_MANAGER,
     (Role.WORKSTREAM_LEAD, ScopeKind.PROGRAMME): GRANT_WORKSTREAM_LEAD,
+    (Role.MODERATOR, ScopeKind.PROGRAMME): GRANT_PROGRAMME_MODERATOR,
     (Role.READER, ScopeKind.PROGRAMME): GRANT_PROGRAMME_READER,
 }
 

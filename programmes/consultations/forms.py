@@ -3,10 +3,10 @@ from uuid import UUID, uuid4
 
 from django import forms
 
-from partners.people.forms import LinesField
-from programmes.consultations.enums import WITH_OPTIONS, QuestionKind
+from partners.people.forms import LineField, LinesField
+from programmes.consultations.enums import WITH_OPTIONS, Ground, QuestionKind, Verdict
 from programmes.consultations.models import Question
-from programmes.consultations.queries import Audience, Choices
+from programmes.consultations.queries import Audience, Choices, CommentRow
 from programmes.consultations.rules import (
     HELP_LENGTH,
     INTRODUCTION_LENGTH,
@@ -14,6 +14,8 @@ from programmes.consultations.rules import (
     OPTION_LENGTH,
     OPTION_LIMIT,
     QUESTION_LENGTH,
+    REASON_LENGTH,
+    REMOVED,
     SHORT_TEXT_LENGTH,
 )
 from programmes.register.rules import LARGEST_VERSION, NAME_LENGTH
@@ -140,6 +142,43 @@ class AudienceForm(forms.Form):
             "organisations": [str(each.pk) for each in audience.organisations],
             "consortia": [str(each.pk) for each in audience.consortia],
         }
+
+
+class VerdictForm(forms.Form):
+    """What others read of a comment."""
+
+    verdict = forms.TypedChoiceField(
+        choices=[
+            (Verdict.SHOWN, "Show it as it is"),
+            (Verdict.REDACTED, "Show a part of it"),
+            (Verdict.WITHHELD, "Do not show it"),
+        ],
+        coerce=Verdict,
+        widget=forms.RadioSelect,
+        label="What do others read?",
+    )
+    shown_text = LinesField(
+        max_length=LONG_TEXT_LENGTH,
+        required=False,
+        label="The part that is shown",
+        help_text=f"Replace what is not to be shown by {REMOVED}, and leave the other words as they are.",
+    )
+    ground = forms.TypedChoiceField(
+        choices=Ground, coerce=Ground, empty_value=None, required=False, widget=forms.RadioSelect
+    )
+    reason = LineField(
+        max_length=REASON_LENGTH, required=False, help_text="One line. Moderators read it beside the verdict."
+    )
+    seen_number = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=LARGEST_VERSION)
+
+    @classmethod
+    def of(cls, comment: CommentRow, *, original: str = "") -> "VerdictForm":
+        """The form for a comment as it stands; ``original`` where it was opened."""
+        return cls(initial={"shown_text": original or comment.text, "seen_number": comment.number})
+
+
+class OpenSealedForm(forms.Form):
+    why = LineField(max_length=REASON_LENGTH, label="Why do you need to read it?", help_text="It is kept on record.")
 
 
 class SubmitForm(forms.Form):

@@ -3,14 +3,16 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from programmes.consultations.enums import ConsultationState, QuestionKind, TaskState
+from programmes.consultations.enums import ConsultationState, Ground, QuestionKind, TaskState, Verdict
 from programmes.consultations.rules import (
     HELP_LENGTH,
     INTRODUCTION_LENGTH,
+    LONG_TEXT_LENGTH,
     OPTION_LENGTH,
     OPTION_LIMIT,
     QUESTION_LENGTH,
     QUESTION_LIMIT,
+    REASON_LENGTH,
 )
 from programmes.register.rules import LARGEST_VERSION, NAME_LENGTH
 
@@ -191,3 +193,84 @@ class ResponseOut(serializers.Serializer):
     receipt_code = serializers.CharField()
     submitted_at = serializers.DateTimeField()
     answers = ResponseAnswerOut(many=True)
+
+
+class AnswerLinkOut(serializers.Serializer):
+    """A contact's link to answer, never its secret. ``revoked_at`` is empty while it works."""
+
+    id = serializers.UUIDField()
+    person = serializers.UUIDField(source="task.person_id")
+    name = serializers.CharField(source="task.person.name")
+    organisation = serializers.CharField(source="task.unit_name")
+    made_at = serializers.DateTimeField()
+    revoked_at = serializers.DateTimeField(allow_null=True)
+
+
+class CommentOut(serializers.Serializer):
+    """What may be read of an answer to a shared question: no name, no unit, no time."""
+
+    question = serializers.UUIDField(source="answer.question_id")
+    text = serializers.CharField(source="shown_text")
+
+
+class QueueOut(serializers.Serializer):
+    """How many comments of a consultation wait for a moderator, and how many are done."""
+
+    consultation = serializers.UUIDField(source="consultation.pk")
+    title = serializers.CharField(source="consultation.title")
+    waiting = serializers.IntegerField()
+    done = serializers.IntegerField()
+
+
+class QueueFilter(serializers.Serializer):
+    show = serializers.ChoiceField(choices=[("waiting", "Waiting"), ("done", "Done")], required=False)
+
+
+class CommentToModerateOut(serializers.Serializer):
+    """``text`` is what may be read: the original until it is sealed, then what others are shown of it.
+
+    ``number`` counts the verdicts so far; send it along as ``seen_number``.
+    """
+
+    id = serializers.IntegerField()
+    question = serializers.CharField()
+    text = serializers.CharField()
+    is_sealed = serializers.BooleanField()
+    number = serializers.IntegerField()
+    verdict = serializers.ChoiceField(choices=Verdict.choices, allow_null=True)
+    ground = serializers.ChoiceField(choices=Ground.choices, allow_null=True)
+
+
+class VerdictOut(serializers.Serializer):
+    number = serializers.IntegerField()
+    verdict = serializers.ChoiceField(choices=Verdict.choices)
+    ground = serializers.CharField()
+    reason = serializers.CharField()
+    recorded_at = serializers.DateTimeField()
+    by = serializers.CharField(source="recorded_by.name")
+
+
+class CommentDetailOut(CommentToModerateOut):
+    """A comment with every verdict on it, the latest first."""
+
+    verdicts = VerdictOut(many=True)
+
+
+class VerdictIn(serializers.Serializer):
+    """``ground`` and ``reason`` are needed unless all is shown; ``shown_text`` is the part that is, where it is one."""
+
+    verdict = serializers.ChoiceField(choices=Verdict.choices)
+    ground = serializers.ChoiceField(choices=Ground.choices, required=False)
+    reason = serializers.CharField(max_length=REASON_LENGTH, required=False, allow_blank=True)
+    shown_text = serializers.CharField(max_length=LONG_TEXT_LENGTH, required=False, allow_blank=True)
+    seen_number = serializers.IntegerField(min_value=0, max_value=LARGEST_VERSION)
+
+
+class OpenSealedIn(serializers.Serializer):
+    reason = serializers.CharField(max_length=REASON_LENGTH)
+
+
+class OriginalOut(serializers.Serializer):
+    """The words of a sealed comment. That you read them, and why, is on record."""
+
+    text = serializers.CharField()

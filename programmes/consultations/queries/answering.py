@@ -94,6 +94,10 @@ class Sheet:
         return any(row.is_unsent for row in self.rows)
 
     @property
+    def has_shared_questions(self) -> bool:
+        return any(row.question.is_shared for row in self.rows)
+
+    @property
     def missing(self) -> list[AnswerRow]:
         """Required questions without an answer."""
         return [row for row in self.rows if row.question.is_required and not row.is_answered]

@@ -31,5 +31,6 @@ def answer_links_of(consultation: Consultation) -> QuerySet[AnswerLink]:
 
 
 def answer_link_of(consultation: Consultation, link_id: UUID) -> AnswerLink | None:
-    """The link if it is the latest to one of this consultation's tasks."""
-    return answer_links_of(consultation).filter(pk=link_id).first()
+    """The link, with task and person, if it is or was to one of this consultation's tasks."""
+    links = AnswerLink.objects.filter(task__consultation=consultation, pk=link_id)
+    return links.select_related("task__person").first()

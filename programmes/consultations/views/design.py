@@ -21,12 +21,13 @@ from programmes.consultations.forms import (
 )
 from programmes.consultations.models import Consultation, Question
 from programmes.consultations.operations import design
-from programmes.consultations.permissions import can_run_consultations, check_can_run_consultations
+from programmes.consultations.permissions import can_moderate, can_run_consultations, check_can_run_consultations
 from programmes.consultations.queries import (
     audience_of,
     audience_to_choose,
     consultations_visible_to,
     launch_plan,
+    partners_on_the_roll,
     progress_of,
     question_of,
     questions_of,
@@ -52,7 +53,9 @@ def show(request: HttpRequest, consultation_id: UUID) -> HttpResponse:
         "audience": plan.audience if plan else audience_of(consultation),
         "plan": plan,
         "progress": None if plan else progress_of(consultation),
+        "has_links": plan is None and partners_on_the_roll(consultation) > 0,
         "can_run": can_run_consultations(person_of(request), consultation.review.programme),
+        "can_moderate": can_moderate(person_of(request), consultation.review.programme),
     }
     return render(request, f"{PAGES}/consultation.html", context)
 

@@ -72,7 +72,7 @@ def preview(request: HttpRequest, consultation_id: UUID) -> HttpResponse:
         "review": consultation.review,
         "sheet": empty_sheet_of(consultation),
         "is_preview": True,
-        "task": None,
+        "way": None,
         "first_url": None,
         "time_left": words_for_time_left(consultation.review.closes_at, business_now()),
     }
@@ -91,7 +91,7 @@ def preview_question(request: HttpRequest, consultation_id: UUID, question_id: U
         "consultation": consultation,
         "form": AnswerForm(question=sheet.rows[place].question, initial={"seen_number": 0}),
         "is_preview": True,
-        "task": None,
+        "way": None,
         "sheet": sheet,
         "place": place,
     }

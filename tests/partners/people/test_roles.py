@@ -72,11 +72,11 @@ def test_grantable_roles_by_who_asks(programme):
     lead = give_role(make_person(), Role.WORKSTREAM_LEAD, programme.scope)
     cio = give_role(make_person(), Role.CIO, portfolio)
     manager = make_manager(programme)
-    below = [Role.PROGRAMME_MANAGER, Role.WORKSTREAM_LEAD, Role.READER]
+    below = [Role.PROGRAMME_MANAGER, Role.WORKSTREAM_LEAD, Role.MODERATOR, Role.READER]
 
     assert grantable_roles(make_administrator(), organisation()) == [Role.ADMINISTRATOR]
-    assert grantable_roles(make_administrator(), portfolio) == [Role.CIO, Role.READER]
-    assert grantable_roles(cio, portfolio) == [Role.READER]
+    assert grantable_roles(make_administrator(), portfolio) == [Role.CIO, Role.MODERATOR, Role.READER]
+    assert grantable_roles(cio, portfolio) == [Role.MODERATOR, Role.READER]
     assert grantable_roles(cio, programme.scope) == below
     assert grantable_roles(cio, elsewhere.scope) == grantable_roles(cio, organisation()) == []
     assert grantable_roles(manager, programme.scope) == below[1:]
