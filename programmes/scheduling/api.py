@@ -19,17 +19,17 @@ from partners.people.queries import person_of
 from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to
 from programmes.scheduling.operations import StagePlan, finish_stage, plan_stages, start_stage, undo_stage_step
-from programmes.scheduling.queries import stages_of
-from programmes.scheduling.rules import StageDates, is_late, plan_warnings
+from programmes.scheduling.queries import gates_of, stages_of
+from programmes.scheduling.rules import Gate, StageDates, is_late, plan_warnings
 from programmes.scheduling.serializers import PlanIn, StageOut, StagesOut, StepIn, UndoIn
 
 
 class Stages(APIView):
     @extend_schema(operation_id="stages_list", responses=StagesOut)
     def get(self, request: Request, programme_id: UUID) -> Response:
-        """The stages of a programme in order, with planned and actual days."""
-        found = _stages(_programme(request, programme_id))
-        return Response(_told(found, business_now()))
+        """The stages of a programme in order, with planned and actual days and what was decided at the gate before each."""
+        programme = _programme(request, programme_id)
+        return Response(_told(programme.pk, _stages(programme), business_now()))
 
     @extend_schema(operation_id="stages_plan", request=PlanIn, responses=StagesOut)
     def patch(self, request: Request, programme_id: UUID) -> Response:
@@ -41,17 +41,17 @@ class Stages(APIView):
             for plan in entered["stages"]
         ]
         found = plan_stages(programme_id=programme.pk, plans=plans, by=person_of(request), now=now)
-        return Response(_told(found, now))
+        return Response(_told(programme.pk, found, now))
 
 
 class StartStage(APIView):
     @extend_schema(operation_id="stages_start", request=StepIn, responses=StageOut)
     def post(self, request: Request, programme_id: UUID, stage_id: UUID) -> Response:
-        """Record the day on which a stage started; the one before it is finished."""
+        """Record the day on which a stage started. Answers 409 unless a decision passed the gate before it by that day."""
         programme = _programme_with_stage(request, programme_id, stage_id)
         on, now = _valid(StepIn(data=request.data))["on"], business_now()
         started = start_stage(programme_id=programme.pk, stage_id=stage_id, on=on, by=person_of(request), now=now)
-        return Response(_row(started, now))
+        return Response(_one(programme.pk, started, now))
 
 
 class FinishStage(APIView):
@@ -61,7 +61,7 @@ class FinishStage(APIView):
         programme = _programme_with_stage(request, programme_id, stage_id)
         on, now = _valid(StepIn(data=request.data))["on"], business_now()
         finished = finish_stage(programme_id=programme.pk, stage_id=stage_id, on=on, by=person_of(request), now=now)
-        return Response(_row(finished, now))
+        return Response(_one(programme.pk, finished, now))
 
 
 class UndoStageStep(APIView):
@@ -71,7 +71,7 @@ class UndoStageStep(APIView):
         programme = _programme_with_stage(request, programme_id, stage_id)
         entered, now = _valid(UndoIn(data=request.data)), business_now()
         stage = undo_stage_step(programme_id=programme.pk, stage_id=stage_id, by=person_of(request), now=now, **entered)
-        return Response(_row(stage, now))
+        return Response(_one(programme.pk, stage, now))
 
 
 def _programme(request: Request, programme_id: UUID) -> Programme:
@@ -89,12 +89,21 @@ def _stages(programme: Programme) -> list[StageDates]:
     return stages_of([programme.pk]).get(programme.pk, [])
 
 
-def _told(stages: Sequence[StageDates], now: datetime) -> dict[str, Any]:
-    return {"stages": [_row(stage, now) for stage in stages], "warnings": plan_warnings(stages)}
+def _told(programme_id: UUID, stages: Sequence[StageDates], now: datetime) -> dict[str, Any]:
+    gates = gates_of([programme_id])
+    return {
+        "stages": [_row(stage, gates.get(stage.id, []), now) for stage in stages],
+        "warnings": plan_warnings(stages),
+    }
 
 
-def _row(stage: StageDates, now: datetime) -> dict[str, Any]:
-    return StageOut(asdict(stage) | {"state": stage.state, "is_late": is_late(stage, local_date(now))}).data
+def _one(programme_id: UUID, stage: StageDates, now: datetime) -> dict[str, Any]:
+    return _row(stage, gates_of([programme_id]).get(stage.id, []), now)
+
+
+def _row(stage: StageDates, gates: list[Gate], now: datetime) -> dict[str, Any]:
+    told = {"state": stage.state, "is_late": is_late(stage, local_date(now)), "gates": gates}
+    return StageOut(asdict(stage) | told).data
 
 
 def _valid(serializer: Serializer) -> dict[str, Any]:

@@ -3,13 +3,27 @@ from rest_framework import serializers
 
 from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
 from programmes.register.rules import LARGEST_VERSION, REASON_LENGTH
-from programmes.scheduling.enums import StageKind, StageState
+from programmes.scheduling.enums import GateResult, StageKind, StageState
 
 MOST_STAGES = 20
 
 
+class GateOut(serializers.Serializer):
+    """What an office decided at the gate before a stage; ``decision`` is the id of the decision."""
+
+    result = serializers.ChoiceField(choices=GateResult.choices)
+    conditions = serializers.CharField()
+    decided_on = serializers.DateField()
+    decision = serializers.UUIDField(source="decision_id")
+    office_title = serializers.CharField()
+    holder_name = serializers.CharField()
+
+
 class StageOut(serializers.Serializer):
-    """One stage; all days inclusive. ``is_late``: a planned day has passed without the step."""
+    """One stage; all days inclusive. ``is_late``: a planned day has passed without the step.
+
+    ``gates`` holds what was decided at the gate before it; the first counts. It starts when that lets it proceed.
+    """
 
     id = serializers.UUIDField()
     position = serializers.IntegerField()
@@ -21,6 +35,7 @@ class StageOut(serializers.Serializer):
     started_on = serializers.DateField(allow_null=True)
     finished_on = serializers.DateField(allow_null=True)
     is_late = serializers.BooleanField()
+    gates = GateOut(many=True)
     version = serializers.IntegerField()
 
 

@@ -16,9 +16,10 @@ from programmes.scheduling.enums import StageState
 from programmes.scheduling.forms import PlanForm, StepForm, UndoForm
 from programmes.scheduling.operations import finish_stage, plan_stages, start_stage, undo_stage_step
 from programmes.scheduling.permissions import can_run_stages, check_can_run_stages
-from programmes.scheduling.queries import stages_of
+from programmes.scheduling.queries import gates_of, stages_of
 from programmes.scheduling.rules import (
     StageDates,
+    Step,
     StepKind,
     against_plan,
     is_late,
@@ -34,7 +35,7 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 @require_GET
 def stages(request: HttpRequest, programme_id: UUID) -> HttpResponse:
     programme, found = _programme_and_stages(request, programme_id)
-    today = local_date(business_now())
+    today, gates = local_date(business_now()), gates_of([programme.pk])
     context = {
         "programme": programme,
         "stages": [
@@ -43,11 +44,12 @@ def stages(request: HttpRequest, programme_id: UUID) -> HttpResponse:
                 "state": StageState(stage.state),
                 "against_plan": against_plan(stage, today),
                 "is_late": is_late(stage, today),
+                "gates": gates.get(stage.id, []),
             }
             for stage in found
         ],
         "warnings": plan_warnings(found),
-        "next": next_step(found),
+        "next": _next_step(programme, found),
         "last": last_step(found),
         "can_run": can_run_stages(person_of(request), programme),
     }
@@ -101,7 +103,8 @@ def record_step(request: HttpRequest, programme_id: UUID, stage_id: UUID, step: 
         else:
             messages.success(request, DONE[step])
             return redirect("stages_of_programme", programme_id)
-    context = {"programme": programme, "stage": stage, "step": step, "form": form}
+    gates = gates_of([programme.pk]).get(stage.id, []) if step == "start" else []
+    context = {"programme": programme, "stage": stage, "step": step, "form": form, "gate": next(iter(gates), None)}
     return render(request, "programmes/scheduling/step.html", context, status=status)
 
 
@@ -129,6 +132,12 @@ def undo(request: HttpRequest, programme_id: UUID, stage_id: UUID, step: StepKin
             return redirect("stages_of_programme", programme_id)
     context = {"programme": programme, "stage": stage, "step": step, "form": form}
     return render(request, "programmes/scheduling/undo.html", context, status=status)
+
+
+def _next_step(programme: Programme, stages: list[StageDates]) -> Step | None:
+    """What may be recorded next; nothing starts in a programme that ended."""
+    step = next_step(stages)
+    return None if step and step.kind == "start" and programme.ended_on else step
 
 
 def _programme_and_stages(request: HttpRequest, programme_id: UUID) -> tuple[Programme, list[StageDates]]:

@@ -2,13 +2,16 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from partners.audit.queries import events_about
 from partners.audit.rules import Conflict, NotPermitted, Refused
+from programmes.scheduling.changes import record_gate_outcome
+from programmes.scheduling.enums import GateResult
 from programmes.scheduling.models import Stage
 from programmes.scheduling.operations import StagePlan, finish_stage, plan_stages, start_stage, undo_stage_step
-from programmes.scheduling.queries import stages_of
+from programmes.scheduling.queries import gates_of, stages_of
+from programmes.scheduling.rules import check_start
 from tests.builders import NOW, make_administrator, make_manager, make_person, make_programme, make_reader, pass_gates
 
 pytestmark = pytest.mark.django_db
@@ -257,3 +260,107 @@ def test_the_database_refuses_to_reopen_a_stage_under_a_later_one(programme):
 
     with pytest.raises(IntegrityError, match="A stage starts only when the one before it"), transaction.atomic():
         Stage.objects.filter(programme=programme, position=1).update(finished_on=None)
+
+
+def test_the_operation_refuses_a_start_before_its_gate_is_passed():
+    programme = make_programme()
+    first = stages_of([programme.pk])[programme.pk][0]
+
+    with pytest.raises(Refused, match="record that decision first"):
+        act(start_stage, programme, first, make_manager(programme), on=MARCH)
+
+    assert told(programme) == []
+
+
+def start_by_sql(programme):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE programmes_stage SET started_on = %s WHERE programme_id = %s AND position = 1",
+            [MARCH, programme.pk],
+        )
+
+
+def start_by_update(programme):
+    Stage.objects.filter(programme=programme, position=1).update(started_on=MARCH)
+
+
+def start_by_bulk_update(programme):
+    stage = Stage.objects.get(programme=programme, position=1)
+    stage.started_on = MARCH
+    Stage.objects.bulk_update([stage], ["started_on"])
+
+
+def start_by_bulk_create(programme):
+    Stage.objects.filter(programme=programme).delete()
+    Stage.objects.bulk_create([Stage(programme=programme, position=1, kind="technology", started_on=MARCH)])
+
+
+@pytest.mark.parametrize("start", [start_by_sql, start_by_update, start_by_bulk_update, start_by_bulk_create])
+def test_the_database_refuses_every_other_way_past_a_gate(start):
+    programme = make_programme()
+
+    with pytest.raises(IntegrityError, match="only when the gate before it has been passed"), transaction.atomic():
+        start(programme)
+
+    assert not Stage.objects.exclude(started_on=None).exists()
+
+
+@pytest.mark.parametrize("start", [start_by_sql, start_by_update, start_by_bulk_update])
+def test_the_database_lets_a_stage_start_past_its_gate(programme, start):
+    start(programme)
+
+    assert Stage.objects.get(programme=programme, position=1).started_on == MARCH
+
+
+@pytest.mark.parametrize(
+    ("results", "starts"),
+    [
+        ([(MARCH, "proceed")], True),
+        ([(MARCH, "with_conditions")], True),
+        ([(date(2026, 3, 3), "proceed")], False),
+        ([(date(2026, 2, 2), "proceed"), (MARCH, "pause")], False),
+        ([(MARCH, "proceed"), (date(2026, 2, 2), "stop")], True),
+        ([(MARCH, "stop"), (MARCH, "proceed")], True),
+        ([(MARCH, "proceed"), (MARCH, "stop")], False),
+    ],
+)
+def test_the_rule_and_the_database_agree_on_a_gate(results, starts):
+    programme = make_programme()
+    stage = Stage.objects.get(programme=programme, position=1)
+    for on, result in results:
+        record_gate_outcome(
+            stage,
+            result=GateResult(result),
+            conditions="Two a shift." if result == "with_conditions" else "",
+            decided_on=on,
+            decision_id=uuid4(),
+            office_title="Commissioner",
+            holder_name="Ola Brand",
+            by=programme.set_up_by,
+            now=NOW,
+        )
+
+    def passes(start):
+        try:
+            with transaction.atomic():
+                start()
+                transaction.set_rollback(True)
+        except (IntegrityError, Refused):
+            return False
+        return True
+
+    first, *_ = found = stages_of([programme.pk])[programme.pk]
+    gates = gates_of([programme.pk])[stage.pk]
+    by_rule = passes(lambda: check_start(found, first, gates=gates, on=MARCH, today=MARCH))
+
+    assert (by_rule, passes(lambda: start_by_sql(programme))) == (starts, starts)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_gates_of_is_one_query(django_assert_num_queries, count):
+    ids = [pass_gates(make_programme()).pk for _ in range(count)]
+
+    with django_assert_num_queries(1):
+        found = gates_of(ids)
+
+    assert [len(gates) for gates in found.values()] == [1] * 3 * count

@@ -4,10 +4,14 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 
 from partners.audit.models import AuditEvent
 from partners.clock.operations import set_clock
-from programmes.scheduling.models import Stage
+from programmes.register.changes import end_programme
+from programmes.scheduling.changes import record_gate_outcome
+from programmes.scheduling.enums import GateResult
+from programmes.scheduling.models import GateOutcome, Stage
 from programmes.scheduling.operations import StagePlan, finish_stage, plan_stages, start_stage
 from programmes.scheduling.queries import stages_of
 from tests.builders import NOW, make_administrator, make_manager, make_programme, make_reader, pass_gates
@@ -242,6 +246,80 @@ def test_a_later_stage_waits_for_the_one_before(client, programme, stages, manag
     assert "Information transformation can start when ICT-enabled technology" in response.content.decode()
 
 
+def decide(programme, position, result, on, **more):
+    return record_gate_outcome(
+        Stage.objects.get(programme=programme, position=position),
+        result=result,
+        decided_on=on,
+        decision_id=uuid4(),
+        office_title="Commissioner",
+        holder_name="Ola Brand",
+        by=programme.set_up_by,
+        now=NOW,
+        **more,
+    )
+
+
+def test_the_page_shows_the_gate_before_each_stage(client):
+    programme = make_programme()
+    client.force_login(make_reader(programme))
+    decide(programme, 1, GateResult.PROCEED, date(2026, 1, 5))
+    paused = decide(programme, 1, GateResult.PAUSE, date(2026, 2, 2))
+    decide(programme, 2, GateResult.WITH_CONDITIONS, date(2026, 3, 2), conditions="Two officers a shift.")
+
+    shown = " ".join(client.get(f"/programmes/{programme.pk}/stages/").content.decode().split())
+
+    gates = shown.split("The gate before each stage")[1].split("Planned and actual days")[0]
+    for words in (
+        "Paused",
+        "Commissioner, Ola Brand",
+        f'href="/decisions/{paused.decision_id}/"',
+        "Monday 2 February 2026",
+        "Before: passed on",
+        "Passed with conditions",
+        "Two officers a shift.",
+        "Not decided",
+        "Nobody yet",
+    ):
+        assert words in gates
+
+
+def test_a_start_before_its_gate_is_refused_on_the_page_and_through_the_api(client):
+    programme = make_programme()
+    client.force_login(make_manager(programme))
+    stage = Stage.objects.get(programme=programme, position=1)
+    page = f"/programmes/{programme.pk}/stages/{stage.pk}/start/"
+    sentence = "The gate before ICT-enabled technology transformation has not been passed on or before"
+
+    asked = client.get(page).content.decode()
+    told = client.post(page, boxes("on", date(2026, 3, 2)))
+    answered = client.post(f"/api{page}", {"on": "2026-03-02"}, content_type="application/json")
+
+    assert ("The gate before this stage is not decided" in asked, "Draft a decision" in asked) == (True, True)
+    assert (told.status_code, sentence in told.content.decode()) == (409, True)
+    assert (answered.status_code, answered.json()["field"], sentence in answered.json()["detail"]) == (409, "on", True)
+    decide(programme, 1, GateResult.PROCEED, date(2026, 3, 2))
+    assert "Commissioner (Ola Brand) passed the gate before it" in client.get(page).content.decode()
+    assert client.post(page, boxes("on", date(2026, 3, 1))).status_code == 409
+    assert client.post(page, boxes("on", date(2026, 3, 2))).status_code == 302
+
+
+def test_no_stage_starts_in_a_programme_that_ended(client, programme, stages, manager):
+    with transaction.atomic():
+        end_programme(programme, on=date(2026, 9, 1), reason="A new direction.", by=manager, now=NOW)
+    base = f"/programmes/{programme.pk}/stages/"
+
+    shown = client.get(base).content.decode()
+
+    assert "The programme ended on Tuesday 1 September 2026. No stage starts any more." in shown
+    assert not any(words in shown for words in ("Change the plan", "Record the start"))
+    for answer in (
+        client.post(f"{base}{stages[0].id}/start/", boxes("on", date(2026, 3, 2))),
+        client.post(f"{base}plan/", plan_form(technology=(date(2026, 3, 2), date(2026, 6, 1)))),
+    ):
+        assert (answer.status_code, "Nothing new starts in it" in answer.content.decode()) == (409, True)
+
+
 def test_a_programme_without_stages_says_so(client):
     programme = make_programme()
     client.force_login(make_manager(programme))
@@ -254,6 +332,7 @@ def test_stages_through_the_api(client, programme, stages, manager):
     api = f"/api/programmes/{programme.pk}/stages/"
     as_json = {"content_type": "application/json"}
     first, second, _ = stages
+    first_gate = GateOutcome.objects.get(stage=first.id)
 
     def plan(*rows):
         keys = ("stage", "version", "planned_start_on", "planned_finish_on")
@@ -278,6 +357,16 @@ def test_stages_through_the_api(client, programme, stages, manager):
         "started_on": "2026-03-02",
         "finished_on": None,
         "is_late": True,
+        "gates": [
+            {
+                "result": "proceed",
+                "conditions": "",
+                "decided_on": "2000-01-01",
+                "decision": str(first_gate.decision_id),
+                "office_title": "Chief Constable",
+                "holder_name": "Ola Brand",
+            }
+        ],
         "version": 3,
     }
     assert (started.status_code, started.json()) == (200, row)
@@ -325,10 +414,10 @@ def test_bad_days_through_the_api_are_invalid(client, programme, stages, manager
 @pytest.mark.parametrize(
     ("page", "queries"),
     [
-        ("/programmes/{pk}/stages/", 7),
+        ("/programmes/{pk}/stages/", 8),
         ("/programmes/{pk}/stages/plan/", 6),
-        ("/programmes/{pk}/stages/{stage}/start/", 7),
-        ("/api/programmes/{pk}/stages/", 6),
+        ("/programmes/{pk}/stages/{stage}/start/", 8),
+        ("/api/programmes/{pk}/stages/", 7),
     ],
 )
 def test_queries_do_not_grow_with_the_rows(client, django_assert_num_queries, page, queries, count):
