@@ -100,7 +100,7 @@ class EngagementFilterForm(forms.Form):
 
     kind = forms.ChoiceField(choices=[("", "Any"), *EngagementKind.choices], required=False)
     organisation = RowField(required=False, label="Sent by")
-    on = DateField(required=False, label="As at", help_text="Who was working here on a day; today without one.")
+    on = DateField(required=False, label="On which day", help_text="Who worked here then; today without one.")
 
     def __init__(self, data: Any, organisations: Choices) -> None:
         super().__init__(data)

@@ -4,17 +4,20 @@ from uuid import UUID
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from partners.audit.rules import Refused
 from partners.clock.queries import business_now
 from partners.people.queries import person_of
-from programmes.overview.queries import changes_in, changes_of, own_programmes
-from programmes.overview.rules import AskedChanges
-from programmes.overview.serializers import ChangeOut, ChangesQuery, OwnOut
+from programmes.overview.queries import changes_in, changes_of, own_programmes, timeline_of
+from programmes.overview.rules import AskedChanges, EventKind
+from programmes.overview.serializers import ChangeOut, ChangesQuery, EventOut, OwnOut, TimelineQuery
 from programmes.register.queries import programmes_visible_to
+from programmes.savings.rules import as_at
 
 
 class MyProgrammes(APIView):
@@ -39,7 +42,34 @@ class ChangesOfProgramme(GenericAPIView):
         return self.get_paginated_response(ChangeOut(changes_of(page), many=True).data)
 
 
+class Timeline(GenericAPIView):
+    serializer_class = EventOut
+
+    @extend_schema(operation_id="programmes_timeline", parameters=[TimelineQuery], responses=EventOut(many=True))
+    def get(self, request: Request, programme_id: UUID) -> Response:
+        """The story of one programme: what happened on which day, as far as it was known at the end of ``on``."""
+        person = person_of(request)
+        programme = get_object_or_404(programmes_visible_to(person), pk=programme_id)
+        query = TimelineQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        asked = query.validated_data
+        try:
+            when = as_at(asked.get("on"), now=business_now())
+        except Refused as refused:
+            raise ValidationError({"on": [refused.sentence]}) from None
+        events = timeline_of(
+            programme,
+            user=person,
+            when=when,
+            kinds=[EventKind(asked["kind"])] if "kind" in asked else list(EventKind),
+            newest_first=asked["order"] == "newest",
+        )
+        page: Any = self.paginate_queryset(events)  # type: ignore[arg-type]
+        return self.get_paginated_response(EventOut(page, many=True).data)
+
+
 urlpatterns = [
     path("my-programmes/", MyProgrammes.as_view(), name="api_my_programmes"),
     path("programmes/<uuid:programme_id>/changes/", ChangesOfProgramme.as_view(), name="api_changes_of_programme"),
+    path("programmes/<uuid:programme_id>/timeline/", Timeline.as_view(), name="api_timeline"),
 ]

@@ -1,6 +1,7 @@
 from django import forms
 
-from programmes.overview.rules import CHANGE_DAYS, ROUTINE_WORDS, AskedChanges
+from partners.clock.forms import DateField
+from programmes.overview.rules import CHANGE_DAYS, ROUTINE_WORDS, AskedChanges, EventKind
 
 
 class ChangesForm(forms.Form):
@@ -19,3 +20,26 @@ class ChangesForm(forms.Form):
         """What was asked; what is not on the list of choices is left at its default."""
         self.is_valid()
         return AskedChanges(self.cleaned_data.get("days") or None, self.cleaned_data.get("routine", False))
+
+
+class TimelineForm(forms.Form):
+    """What of a programme's story is told, in which order, and as at which day."""
+
+    kind = forms.ChoiceField(
+        choices=[("", "Everything"), *((kind.value, kind.label) for kind in EventKind)], required=False, label="About"
+    )
+    order = forms.ChoiceField(choices=[("", "Newest first"), ("oldest", "Oldest first")], required=False)
+    on = DateField(required=False, label="As at", help_text="Only what was known by the end of that day.")
+
+    @property
+    def kinds(self) -> tuple[EventKind, ...]:
+        kind = self.cleaned_data.get("kind")
+        return (EventKind(kind),) if kind else tuple(EventKind)
+
+    @property
+    def is_newest_first(self) -> bool:
+        return self.cleaned_data.get("order") != "oldest"
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.errors) or any(self.cleaned_data.values())

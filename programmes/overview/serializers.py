@@ -1,13 +1,14 @@
 from rest_framework import serializers
 
 from programmes.consultations.enums import TaskState
-from programmes.overview.rules import CHANGE_DAYS
+from programmes.overview.rules import CHANGE_DAYS, EventKind
 from programmes.reviews.enums import ReviewState
 from programmes.workstreams.enums import ASKS, Ask
 from programmes.workstreams.rules import Overall
 
 OVERALLS = [(overall.value, overall.label) for overall in Overall]
 ASK_KINDS = [(kind, Ask(kind).label) for kind in ASKS]
+EVENT_KINDS = [(kind.value, kind.label) for kind in EventKind]
 CHANGE_DAY_CHOICES = [(days, f"{days} days") for days in CHANGE_DAYS]
 
 
@@ -26,6 +27,26 @@ class ChangeOut(serializers.Serializer):
     actor = serializers.CharField()
     summary = serializers.CharField()
     place = serializers.CharField()
+    page = serializers.CharField()
+
+
+class TimelineQuery(serializers.Serializer):
+    """What of the story is told, in which order; ``on`` is the day as at which, today without one."""
+
+    kind = serializers.ChoiceField(choices=EVENT_KINDS, required=False)
+    order = serializers.ChoiceField(choices=["newest", "oldest"], default="newest")
+    on = serializers.DateField(required=False)
+
+
+class EventOut(serializers.Serializer):
+    """Something that happened on a day. ``recorded_on`` is empty where it was recorded that day."""
+
+    on = serializers.DateField()
+    kind = serializers.ChoiceField(choices=EVENT_KINDS)
+    words = serializers.CharField()
+    detail = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
+    recorded_on = serializers.DateField(allow_null=True)
     page = serializers.CharField()
 
 

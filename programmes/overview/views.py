@@ -6,21 +6,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from partners.audit.rules import Refused
 from partners.clock.queries import business_now
 from partners.clock.rules import local_date
 from partners.people.queries import person_of
-from programmes.overview.forms import ChangesForm
-from programmes.overview.queries import changes_in, changes_of, overview_of, own_programmes
+from programmes.overview.forms import ChangesForm, TimelineForm
+from programmes.overview.queries import changes_in, changes_of, overview_of, own_programmes, timeline_of
 from programmes.overview.rules import words_for_stage
 from programmes.register.models import Programme
 from programmes.register.permissions import can_edit_programme
 from programmes.register.queries import programmes_visible_to
 from programmes.reviews.permissions import can_run_review
+from programmes.savings.rules import AsAt, as_at
 from programmes.scheduling.permissions import can_run_stages
 from programmes.scheduling.rules import StageDates, current_stage
 from programmes.workstreams.permissions import can_manage_workstreams
 
-CHANGES_ON_A_PAGE = 100
+CHANGES_ON_A_PAGE = EVENTS_ON_A_PAGE = 100
 
 
 @require_GET
@@ -56,10 +58,31 @@ def changes(request: HttpRequest, programme_id: UUID) -> HttpResponse:
 
 
 @require_GET
+def timeline(request: HttpRequest, programme_id: UUID) -> HttpResponse:
+    found, form = _programme(request, programme_id), TimelineForm(request.GET)
+    when = _as_at(form)
+    events = timeline_of(found, user=person_of(request), when=when, kinds=form.kinds, newest_first=form.is_newest_first)
+    page = Paginator(events, EVENTS_ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {"programme": found, "form": form, "when": when, "page": page}
+    return render(request, "programmes/overview/timeline.html", context)
+
+
+@require_GET
 def my_programmes(request: HttpRequest) -> HttpResponse:
     now = business_now()
     context = {"own": own_programmes(person_of(request), now=now), "now": now, "today": local_date(now)}
     return render(request, "programmes/overview/my_programmes.html", context)
+
+
+def _as_at(form: TimelineForm) -> AsAt:
+    """The day that the address asks for; today, with an error in the form, where it cannot be that one."""
+    now = business_now()
+    form.is_valid()
+    try:
+        return as_at(form.cleaned_data.get("on"), now=now)
+    except Refused as refused:
+        form.add_error("on", refused.sentence)
+        return as_at(None, now=now)
 
 
 def _late_words(stage: StageDates | None, now: datetime) -> str:

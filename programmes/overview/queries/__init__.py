@@ -5,6 +5,7 @@ from programmes.overview.queries.due import Due, due_in
 from programmes.overview.queries.own import Own, own_programmes
 from programmes.overview.queries.programme import Overview, overview_of
 from programmes.overview.queries.rows import ProgrammeRow, programme_rows, steps_planned, worst_first
+from programmes.overview.queries.timeline import timeline_of
 
 __all__ = [
     "Change",
@@ -19,5 +20,6 @@ __all__ = [
     "own_programmes",
     "programme_rows",
     "steps_planned",
+    "timeline_of",
     "worst_first",
 ]

@@ -169,7 +169,7 @@ def test_the_list_is_shown_as_at_a_day(client, programme, manager):
     make_engagement(programme, "Next team", starts_on=TODAY + DAY)
 
     words = text_of(client.get(f"/programmes/{programme.pk}/engagements/?on={TODAY - DAY}"))
-    assert "As on Tuesday 15 September 2026." in words
+    assert "secondees and staff, on Tuesday 15 September 2026." in words
     assert "Past team" in words.split("Working on it that day Who")[1].split("Coming Who")[0]
 
     rows = api(client, f"programmes/{programme.pk}/engagements/?on={TODAY + DAY}").json()["results"]
