@@ -2,5 +2,6 @@
 
 from portfolio.board.api import urlpatterns as board
 from portfolio.groups.api import urlpatterns as groups
+from portfolio.plan.api import urlpatterns as plan
 
-urlpatterns = [*groups, *board]
+urlpatterns = [*groups, *plan, *board]

@@ -2,13 +2,15 @@ from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
+from partners.clock.rules import local_date
 from partners.people.models import User
 from portfolio.groups.models import Portfolio
 from portfolio.groups.queries import portfolios_visible_to
 from portfolio.plan.models import RequirementEstimate, RequirementYear, Scenario, ScenarioPart
-from portfolio.plan.rules import Estimate, Known, Money, NamedScenario, money_of
+from portfolio.plan.rules import Estimate, Known, Line, Money, NamedScenario, PlanCut, lines, money_of
 from programmes.register.models import Programme
 from programmes.savings.queries import stated_at
+from programmes.savings.rules import AsAt, as_at
 
 
 def estimates_visible_to(user: User) -> QuerySet[RequirementEstimate]:
@@ -21,6 +23,16 @@ def scenarios_visible_to(user: User) -> QuerySet[Scenario]:
     """Scenarios of the portfolios that the person may see, withdrawn ones too, with portfolio and scope. Unordered."""
     seen = portfolios_visible_to(user).order_by().values("pk")
     return Scenario.objects.filter(portfolio__in=seen).select_related("portfolio__scope", "recorded_by")
+
+
+def split_of(estimate: RequirementEstimate) -> list[RequirementYear]:
+    """The parts of an estimate by financial year, in order; empty where it is not split."""
+    return list(RequirementYear.objects.filter(estimate=estimate).order_by("year"))
+
+
+def scenarios_with(estimate: RequirementEstimate) -> list[Scenario]:
+    """Scenarios that were made of the estimate, withdrawn ones too, by name."""
+    return list(Scenario.objects.filter(parts__estimate=estimate).order_by("name", "pk"))
 
 
 def money_at(portfolio: Portfolio, *, on: date, known_at: datetime) -> Money:
@@ -73,6 +85,20 @@ def estimates_of(portfolio: Portfolio, *, on: date, known_at: datetime) -> tuple
         )
         for row in rows
     )
+
+
+def lines_at(portfolio: Portfolio, cut: PlanCut, *, on: date, known_at: datetime) -> list[Line]:
+    """What a figure of the portfolio is the sum of, estimates first, then statements by programme and saving."""
+    return lines(known_of(portfolio, on=on, known_at=known_at), cut)
+
+
+def day_of(portfolio: Portfolio, asked: date | None, *, now: datetime) -> AsAt:
+    """The day that was asked for; else today, or the last day of a portfolio that is kept as a record.
+
+    Raises: Refused at ``on`` for a day in the future.
+    """
+    kept_until = portfolio.record_until
+    return as_at(asked or (min(kept_until, local_date(now)) if kept_until else None), now=now)
 
 
 def _scenarios(portfolio: Portfolio, known_at: datetime) -> tuple[NamedScenario, ...]:

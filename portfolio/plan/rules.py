@@ -12,6 +12,8 @@ from partners.audit.rules import Refused
 from partners.calendar.rules import parse_year, words_for_year, words_for_years
 from programmes.savings.rules import (
     NO_AMOUNT,
+    SAVED,
+    Bar,
     Cut,
     Figure,
     Part,
@@ -19,6 +21,7 @@ from programmes.savings.rules import (
     Saved,
     Stated,
     Tally,
+    bars_of,
     check_pence,
     lines_of,
     parse_pounds,
@@ -29,6 +32,13 @@ from programmes.savings.rules import (
 
 REQUIRED, PRESSURE, GAP = "required", "pressure", "gap"
 UNSPLIT, ELSEWHERE = "unsplit", "elsewhere"
+MEASURES = [
+    (REQUIRED, "Required"),
+    (PRESSURE, "Pressures"),
+    (SAVED, "Delivered, expected and planned together"),
+    *((part.value, part.value.capitalize()) for part in Part),
+    (GAP, "Still to find"),
+]
 MOST_YEARS = 10
 COVERS_LENGTH, PRICE_BASE_LENGTH = 300, 100
 LONGEST_SPLIT = 1000
@@ -249,9 +259,38 @@ def lines(known: Known, cut: PlanCut) -> list[Line]:
     return found
 
 
+def bars_of_money(money: Money | ScenarioMoney) -> list[Bar]:
+    """A bar for each financial year, with what is required where it is known by year; a single bar where it is not."""
+    if money.years and all(year.required for year in money.years):
+        return bars_of([(words_for_year(year.year), year.saved, year.required) for year in money.years])
+    return bars_of([("All years", money.saved, money.required)])
+
+
+def plan_cut(
+    *, figure: str, year: str | int | None, confidence: str, programme_id: UUID | None, scenario_id: UUID | None
+) -> PlanCut:
+    """The cut that an address asks for. ``year`` is a financial year, ``unsplit``, ``elsewhere`` or empty."""
+    return PlanCut(
+        part=Part(figure) if figure in set(Part) else None,
+        year=year if isinstance(year, int) else None,
+        confidence=confidence,
+        programme_id=programme_id,
+        measure=figure if figure in (REQUIRED, PRESSURE, GAP) else "",
+        scenario_id=scenario_id,
+        unsplit=year == UNSPLIT,
+        elsewhere=year == ELSEWHERE,
+    )
+
+
+def standing(estimates: Sequence[Estimate]) -> list[Estimate]:
+    """Estimates that no other one in the sequence replaces."""
+    replaced = _replaced_ids(estimates)
+    return [each for each in estimates if each.id not in replaced]
+
+
 def requirement(estimates: Sequence[Estimate]) -> Estimate | None:
     """Of the estimates of what is required that count and are not replaced, the one stated last."""
-    found = [each for each in _standing(estimates) if each.kind == REQUIRED and each.counts]
+    found = [each for each in standing(estimates) if each.kind == REQUIRED and each.counts]
     return max(found, key=lambda each: (each.stated_on, each.recorded_at, each.id), default=None)
 
 
@@ -333,12 +372,6 @@ def _replaced_ids(estimates: Iterable[Estimate]) -> frozenset[UUID]:
     return frozenset(each.replaces_id for each in estimates if each.replaces_id)
 
 
-def _standing(estimates: Sequence[Estimate]) -> list[Estimate]:
-    """Estimates that no other one in the sequence replaces."""
-    replaced = _replaced_ids(estimates)
-    return [each for each in estimates if each.id not in replaced]
-
-
 def _basis(known: Known, scenario_id: UUID | None) -> Basis | None:
     """The requirement that counts, or what a scenario takes together; None where that was not known."""
     if scenario_id is None:
@@ -375,7 +408,7 @@ def _by_window(statements: Sequence[Stated], basis: Basis | None) -> tuple[list[
 
 def _pressures(estimates: Sequence[Estimate]) -> tuple[Estimate, ...]:
     """Those that count and are not replaced."""
-    return tuple(each for each in _standing(estimates) if each.kind == PRESSURE and each.counts)
+    return tuple(each for each in standing(estimates) if each.kind == PRESSURE and each.counts)
 
 
 def _estimate_lines(basis: Basis | None, cut: PlanCut) -> Iterator[Line]:

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -169,14 +170,10 @@ def _asked(on: Any) -> AsAt:
         raise ValidationError({"on": [refused.sentence]}) from None
 
 
-def _address(programme: Programme, when: AsAt) -> Any:
+def _address(programme: Programme, when: AsAt) -> Callable[[Cut], str]:
     """Where the lines of a figure are, by its cut."""
     base = reverse("api_savings_lines_of_programme", args=[programme.pk])
-
-    def address(cut: Cut) -> str:
-        return f"{base}?{urlencode(cut.parameters | {'on': when.on.isoformat()})}"
-
-    return address
+    return lambda cut: f"{base}?{urlencode(cut.parameters | {'on': when.on.isoformat()})}"
 
 
 _ONE = "programmes/<uuid:programme_id>/savings/"

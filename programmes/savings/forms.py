@@ -109,7 +109,9 @@ class AsAtForm(forms.Form):
 class LinesForm(AsAtForm):
     """Which figure of a programme is opened."""
 
-    figure = forms.ChoiceField(choices=[(SAVED, "Saved"), *((part.value, part.value) for part in Part)])
+    figure = forms.ChoiceField(
+        choices=[(SAVED, "Together"), *((part.value, part.value) for part in Part)], required=False
+    )
     year = YearField(required=False)
     confidence = forms.ChoiceField(choices=Confidence.choices, required=False)
     saving = forms.UUIDField(required=False)
@@ -118,7 +120,7 @@ class LinesForm(AsAtForm):
     def cut(self) -> Cut:
         asked = self.cleaned_data
         return Cut(
-            part=None if asked["figure"] == SAVED else Part(asked["figure"]),
+            part=Part(asked["figure"]) if asked["figure"] in set(Part) else None,
             year=asked["year"],
             confidence=asked["confidence"],
             saving_id=asked["saving"],

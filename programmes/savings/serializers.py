@@ -9,7 +9,7 @@ from partners.calendar.rules import parse_year, words_for_year
 from partners.people.rules import LINES, LINES_ONLY, ONE_LINE, ONE_LINE_ONLY
 from programmes.register.rules import LARGEST_VERSION, NAME_LENGTH, SOURCE_LENGTH, SUMMARY_LENGTH
 from programmes.savings.enums import Confidence
-from programmes.savings.rules import LARGEST_PENCE, NOTE_LENGTH, SAVED, Cut, Figure, Part
+from programmes.savings.rules import LARGEST_PENCE, NOTE_LENGTH, SAVED, Cut, Figure, Part, Saved
 
 MOST_STATEMENTS = 32767
 NAMED_PARTS = [(part.value, part.value.capitalize()) for part in Part]
@@ -35,9 +35,6 @@ class LinesField(serializers.CharField):
 @extend_schema_field({"type": "string", "example": "2012-13"})
 class YearField(serializers.CharField):
     """A financial year such as 2012-13; an integer inside, the year in which it begins."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=9, **options)
 
     def to_internal_value(self, data: Any) -> Any:
         try:
@@ -131,8 +128,8 @@ class FigureOut(serializers.Serializer):
 class ConfidenceOut(serializers.Serializer):
     """What is planned with one confidence."""
 
-    confidence = serializers.ChoiceField(choices=Confidence.choices, source="0")
-    planned = FigureOut(source="1")
+    confidence = serializers.ChoiceField(choices=Confidence.choices)
+    planned = FigureOut()
 
 
 class SavedOut(serializers.Serializer):
@@ -145,11 +142,9 @@ class SavedOut(serializers.Serializer):
     saved = FigureOut()
 
     @extend_schema_field(ConfidenceOut(many=True))
-    def get_planned_by_confidence(self, saved: Any) -> Any:
-        return [
-            {"confidence": confidence, "planned": FigureOut(figure, context=self.context).data}
-            for confidence, figure in saved.planned_by_confidence
-        ]
+    def get_planned_by_confidence(self, saved: Saved) -> Any:
+        rows = [{"confidence": confidence, "planned": figure} for confidence, figure in saved.planned_by_confidence]
+        return ConfidenceOut(rows, many=True, context=self.context).data
 
 
 class YearSavedOut(serializers.Serializer):
@@ -182,7 +177,7 @@ class AsAtQuery(serializers.Serializer):
 class LinesQuery(AsAtQuery):
     """Which figure is opened, as its ``lines`` address says."""
 
-    figure = serializers.ChoiceField(choices=FIGURES)
+    figure = serializers.ChoiceField(choices=FIGURES, default=SAVED)
     year = YearField(required=False, default=None)
     confidence = serializers.ChoiceField(choices=Confidence.choices, required=False, default="")
     saving = serializers.UUIDField(required=False, default=None)
