@@ -81,6 +81,12 @@ class Child:
         self.ask_to_end()
         self.wait_until_ended()
 
+    def kill(self) -> None:
+        """Ends it and all that it started at once, without asking."""
+        if self.process and self.is_running():
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
     def ask_to_end(self) -> None:
         if self.process and self.is_running():
             self.process.send_signal(self.stop_signal)
@@ -90,8 +96,7 @@ class Child:
             try:
                 self.process.wait(self.patience)
             except subprocess.TimeoutExpired:
-                os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait()
+                self.kill()
 
     def last_lines(self) -> str:
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []

@@ -1,0 +1,205 @@
+"""What every story of the demo is told with: dated events, and the acts that several stories have."""
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from config.demo.people import Cast
+from partners.clock.rules import UK
+from partners.people.enums import Role
+from partners.people.models import User
+from partners.people.operations.roles import grant_role
+from portfolio.groups.models import Portfolio
+from portfolio.groups.operations import create_portfolio, set_up_programme
+from programmes.consultations.enums import QuestionKind
+from programmes.consultations.models import Consultation, Question
+from programmes.consultations.operations.answering import save_draft_answer, submit_response
+from programmes.consultations.operations.design import add_question, choose_audience, draft_consultation
+from programmes.consultations.operations.launch import launch_consultation
+from programmes.consultations.queries import tasks_belonging_to
+from programmes.register.enums import DeliveryModel
+from programmes.register.models import Programme
+from programmes.register.operations import record_constraint, record_lesson
+from programmes.reviews.models import Review
+from programmes.reviews.operations import open_review
+from programmes.scheduling.queries import stages_of
+from programmes.scheduling.rules import StageDates
+from programmes.workstreams.models import Workstream
+from programmes.workstreams.operations import add_workstream
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened at a time; ``act`` is given that time, and may return a sentence on what came of it."""
+
+    at: datetime
+    act: Callable[[datetime], object]
+
+
+def local(moment: datetime) -> datetime:
+    """A time of the data files: UK wall clock."""
+    return moment.replace(tzinfo=UK).astimezone(UTC)
+
+
+def morning_of(day: date) -> datetime:
+    return local(datetime.combine(day, time(9, 30)))
+
+
+class Telling:
+    """A story in the making. Rows made by earlier acts are found by the keys of its data files."""
+
+    def __init__(self, name: str, data: Path, people: str) -> None:
+        self.name = name
+        self.data = data
+        self.cast = Cast(self.table(people))
+        self.portfolio: Portfolio | None = None
+        self.programmes: dict[str, Programme] = {}
+        self.workstreams: dict[str, Workstream] = {}
+        self.reviews: dict[str, Review] = {}
+        self.consultations: dict[str, Consultation] = {}
+        self.questions: dict[str, dict[str, Question]] = {}
+
+    def table(self, name: str) -> dict[str, Any]:
+        return tomllib.loads((self.data / name).read_text())
+
+    def key_of(self, *parts: str) -> UUID:
+        """The request key of an act of the story, the same at every replay."""
+        return uuid5(NAMESPACE_URL, "/".join((self.name, *parts)))
+
+    def stages(self, programme: str) -> dict[str, StageDates]:
+        """By kind, as they are now."""
+        pk = self.programmes[programme].pk
+        return {stage.kind: stage for stage in stages_of([pk])[pk]}
+
+    def task_id(self, person: User, consultation: str) -> UUID:
+        return tasks_belonging_to(person).get(consultation=self.consultations[consultation]).pk
+
+    def create_portfolio(self, row: Mapping[str, Any], now: datetime, **kept: Any) -> None:
+        self.portfolio = create_portfolio(
+            name=row["name"], description=row["description"], by=self.cast.administrator, now=now, **kept
+        )
+
+    def grant(self, key: str, role: Role, scope_id: UUID, now: datetime) -> None:
+        grant_role(user_id=self.cast.id_of(key), role=role, scope_id=scope_id, by=self.cast.administrator, now=now)
+
+    def set_up_programme(self, row: Mapping[str, Any], by: str, now: datetime) -> None:
+        assert self.portfolio
+        self.programmes[row["key"]] = set_up_programme(
+            portfolio_id=self.portfolio.pk,
+            name=row["name"],
+            summary=row["summary"],
+            delivery_model=DeliveryModel(row["delivery_model"]),
+            owner_id=self.cast.id_of(row["owner"]),
+            manager_id=self.cast.id_of(row["manager"]),
+            by=self.cast.person(by),
+            now=now,
+        )
+
+    def add_workstream(self, programme: str, key: str, row: Mapping[str, str], by: str, now: datetime) -> None:
+        self.workstreams[key] = add_workstream(
+            programme_id=self.programmes[programme].pk,
+            name=row["name"],
+            lead_id=self.cast.id_of(row["lead"]),
+            by=self.cast.person(by),
+            now=now,
+        )
+
+    def constrain(self, programme: str, row: Mapping[str, str], by: str, now: datetime) -> None:
+        record_constraint(
+            programme_id=self.programmes[programme].pk,
+            text=row["text"],
+            source=row["source"],
+            by=self.cast.person(by),
+            now=now,
+        )
+
+    def learn(self, programme: str, row: Mapping[str, Any], by: str, now: datetime) -> None:
+        record_lesson(
+            programme_id=self.programmes[programme].pk,
+            title=row["title"],
+            text=row["text"],
+            learned_on=row["learned_on"],
+            by=self.cast.person(by),
+            now=now,
+        )
+
+    def open_review(self, row: Mapping[str, Any], by: str, now: datetime) -> None:
+        self.reviews[row["programme"]] = open_review(
+            programme_id=self.programmes[row["programme"]].pk,
+            title=row["title"],
+            purpose=row["purpose"],
+            starts_on=row["starts_on"],
+            weeks=row["weeks"],
+            request_key=self.key_of("review", row["programme"]),
+            by=self.cast.person(by),
+            now=now,
+        )
+
+    def draft_consultation(
+        self,
+        programme: str,
+        row: Mapping[str, Any],
+        by: str,
+        now: datetime,
+        *,
+        organisation_ids: Sequence[UUID] = (),
+        consortium_ids: Sequence[UUID] = (),
+    ) -> None:
+        """With its questions and its audience."""
+        key, person = row["key"], self.cast.person(by)
+        drafted = draft_consultation(
+            review_id=self.reviews[programme].pk,
+            title=row["title"],
+            introduction=row["introduction"],
+            request_key=self.key_of("consultation", key),
+            by=person,
+            now=now,
+        )
+        self.questions[key] = {
+            question["key"]: add_question(
+                consultation_id=drafted.pk,
+                kind=QuestionKind(question["kind"]),
+                text=question["text"],
+                help_text=question.get("help_text", ""),
+                is_required=question.get("required", True),
+                is_shared=question.get("shared", False),
+                options=question.get("options", ()),
+                request_key=self.key_of("question", key, question["key"]),
+                by=person,
+                now=now,
+            )
+            for question in row["questions"]
+        }
+        drafted.refresh_from_db()
+        self.consultations[key] = choose_audience(
+            consultation_id=drafted.pk,
+            unit_ids=[self.cast.units[code].pk for code in row.get("units", ())],
+            organisation_ids=organisation_ids,
+            consortium_ids=consortium_ids,
+            version=drafted.version,
+            by=person,
+            now=now,
+        )
+
+    def launch_consultation(self, key: str, by: str, now: datetime) -> None:
+        launch_consultation(consultation_id=self.consultations[key].pk, by=self.cast.person(by), now=now)
+
+    def save_answers(self, consultation: str, by: str, answers: Mapping[str, object], now: datetime) -> None:
+        person = self.cast.person(by)
+        task_id = self.task_id(person, consultation)
+        for key, value in answers.items():
+            question = self.questions[consultation][key]
+            save_draft_answer(task_id=task_id, question_id=question.pk, value=value, by=person, now=now)
+
+    def send_answers(self, consultation: str, by: str, now: datetime) -> None:
+        person = self.cast.person(by)
+        key = self.key_of("response", consultation, by)
+        submit_response(task_id=self.task_id(person, consultation), request_key=key, by=person, now=lambda: now)
+
+    def answer(self, consultation: str, by: str, answers: Mapping[str, object], now: datetime) -> None:
+        self.save_answers(consultation, by, answers, now)
+        self.send_answers(consultation, by, now)
