@@ -83,7 +83,7 @@ def relationship_row(relationship: Relationship, *, on: date, known_at: datetime
 
 
 def own_dealings(organisation: Organisation, *, today: date) -> OwnDealings:
-    """The organisation, the consortia that it is in today, and where its and their relationships stand; six queries."""
+    """The organisation, the consortia that it is in today, and where its and their relationships stand; five queries."""
     inside = [each for each in memberships_of(organisation_id=organisation.pk) if each.holds_on(today)]
     consortia = {each.consortium_id: each.consortium for each in inside}
     members = members_on(list(consortia), today)
