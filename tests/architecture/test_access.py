@@ -23,6 +23,13 @@ PUBLIC = {
     "help",
     "privacy",
 }
+BY_LINK = {  # whoever has the secret; anybody else gets 404
+    "link_task",
+    "link_task_question",
+    "link_check_answers",
+    "link_task_receipt",
+    "link_task_comments",
+}
 SAMPLE = {
     "uuid": str(UUID(int=7)),
     "int": "7",
@@ -62,7 +69,7 @@ ROUTES = [
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("name", "route"), [r for r in ROUTES if r[0] not in PUBLIC], ids=lambda v: v)
+@pytest.mark.parametrize(("name", "route"), [r for r in ROUTES if r[0] not in PUBLIC | BY_LINK], ids=lambda v: v)
 def test_a_stranger_is_sent_to_sign_in(client, name, route):
     response = client.get(filled(route))
 
@@ -72,9 +79,22 @@ def test_a_stranger_is_sent_to_sign_in(client, name, route):
         assert (response.status_code, response.headers.get("Location", "").split("?")[0]) == (302, "/accounts/login/")
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(("name", "route"), [r for r in ROUTES if r[0] in BY_LINK], ids=lambda v: v)
+def test_a_stranger_to_a_link_is_told_that_it_does_not_work(client, name, route):
+    response = client.get(filled(route))
+
+    assert response.status_code == 404
+    assert "This link does not work" in response.content.decode()
+
+
 def test_there_are_routes_to_ask():
     assert len(ROUTES) > 30
 
 
 def test_every_public_route_exists():
-    assert PUBLIC - {name for name, _ in routes(get_resolver())} <= {"gallery", "gallery_page", "demo_sign_in"}
+    assert (PUBLIC | BY_LINK) - {name for name, _ in routes(get_resolver())} <= {
+        "gallery",
+        "gallery_page",
+        "demo_sign_in",
+    }
