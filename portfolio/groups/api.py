@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from partners.clock.queries import business_now
 from partners.people.queries import person_of
+from portfolio.groups.forms import PORTFOLIO_PARTS
 from portfolio.groups.models import Portfolio
 from portfolio.groups.operations import change_portfolio, create_portfolio, set_up_programme
 from portfolio.groups.queries import portfolios_visible_to, programme_rows
@@ -59,8 +60,7 @@ class PortfolioDetail(APIView):
         changed = change_portfolio(
             portfolio_id=portfolio.pk,
             version=entered["version"],
-            name=entered.get("name", portfolio.name),
-            description=entered.get("description", portfolio.description),
+            **{part: entered.get(part, getattr(portfolio, part)) for part in PORTFOLIO_PARTS},
             by=person_of(request),
             now=business_now(),
         )

@@ -1,16 +1,31 @@
+from datetime import date
+
 from django import forms
 from django.core.validators import RegexValidator
 
+from partners.clock.forms import DateField
+from partners.clock.rules import words_for_date
 from partners.people.forms import LineField, LinesField, PersonField
-from partners.people.rules import plain_line_breaks
 from portfolio.groups.models import Portfolio
 from programmes.register.enums import DeliveryModel
 from programmes.register.rules import NAME_LENGTH, OUT_OF_DATE, SUMMARY_LENGTH, VERSION
+
+PORTFOLIO_PARTS = ("name", "description", "organisation", "record_until")
 
 
 class PortfolioForm(forms.Form):
     name = LineField(max_length=NAME_LENGTH, help_text="Short, as people say it.")
     description = LinesField(max_length=SUMMARY_LENGTH, required=False, help_text="What its programmes have in common.")
+    organisation = LineField(
+        max_length=NAME_LENGTH,
+        required=False,
+        help_text="Whose programmes they are, if not those of your own organisation.",
+    )
+    record_until = DateField(
+        label="Kept as a record until",
+        required=False,
+        help_text="For a portfolio of days past: it is shown as at this day unless another is asked for.",
+    )
 
 
 class ChangePortfolioForm(PortfolioForm):
@@ -23,14 +38,17 @@ class ChangePortfolioForm(PortfolioForm):
     @classmethod
     def showing(cls, portfolio: Portfolio) -> "ChangePortfolioForm":
         """The form filled with what is saved."""
-        parts = ("name", "description", "version")
-        return cls(initial={part: getattr(portfolio, part) for part in parts})
+        return cls(initial={part: getattr(portfolio, part) for part in (*PORTFOLIO_PARTS, "version")})
 
     def differences(self, portfolio: Portfolio) -> list[tuple[str, str, str]]:
         """Where what was typed differs from what is saved now, as (label, typed, saved)."""
-        saved = {"name": portfolio.name, "description": portfolio.description}
-        typed = {key: plain_line_breaks(str(self[key].value() or "").strip()) for key in saved}
-        return [(str(self[key].label), typed[key], saved[key]) for key in saved if typed[key] != saved[key]]
+        saved = {part: getattr(portfolio, part) for part in PORTFOLIO_PARTS}
+        typed = {part: self.cleaned_data[part] for part in PORTFOLIO_PARTS}
+        return [
+            (str(self[part].label), _told(typed[part]), _told(saved[part]))
+            for part in PORTFOLIO_PARTS
+            if typed[part] != saved[part]
+        ]
 
 
 class SetUpForm(forms.Form):
@@ -48,3 +66,7 @@ class SetUpForm(forms.Form):
         label="Programme manager",
         help_text="The name or work email address of the person who runs it. They can plan it and report on it at once.",
     )
+
+
+def _told(value: str | date | None) -> str:
+    return words_for_date(value) if isinstance(value, date) else value or "Not given"

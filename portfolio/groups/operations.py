@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -21,67 +21,86 @@ from portfolio.groups.permissions import (
 from programmes.register.changes import claim_name, create_programme, named_person
 from programmes.register.enums import DeliveryModel
 from programmes.register.models import Programme
-from programmes.register.rules import NAME_LENGTH, SUMMARY_LENGTH, lines, one_line
+from programmes.register.rules import NAME_LENGTH, SUMMARY_LENGTH, check_day, lines, one_line
 from programmes.scheduling.changes import add_default_stages
 
-PARTS = {"name": "the name", "description": "the description"}
+PARTS = {
+    "name": "the name",
+    "description": "the description",
+    "organisation": "the organisation",
+    "record_until": "the last day of the record",
+}
 
 
 @transaction.atomic(durable=True)
-def create_portfolio(*, name: str, description: str, by: User, now: datetime) -> Portfolio:
+def create_portfolio(
+    *,
+    name: str,
+    description: str,
+    organisation: str = "",
+    record_until: date | None = None,
+    by: User,
+    now: datetime,
+) -> Portfolio:
     """A portfolio with its scope and no programme yet.
 
-    Raises: NotPermitted; Refused for text that is not allowed or a name that is taken.
+    ``organisation`` is whose it is, where it is another's; with ``record_until`` it is kept as a record of days past.
+
+    Raises: NotPermitted; Refused for text or a day that is not allowed, or a name that is taken.
     """
-    organisation = lock_organisation()
+    root = lock_organisation()
     check_can_create_portfolio(by)
-    name = one_line(name, limit=NAME_LENGTH, field="name", named="a name")
-    description = lines(description, limit=SUMMARY_LENGTH, field="description", named="the description")
-    _check_name_is_free(name)
-    portfolio = Portfolio.objects.create(
-        scope=make_scope(kind=ScopeKind.PORTFOLIO, name=name, parent=organisation), name=name, description=description
-    )
+    portfolio = Portfolio(**_checked(name, description, organisation, record_until))
+    _check_name_is_free(portfolio.name)
+    portfolio.scope = make_scope(kind=ScopeKind.PORTFOLIO, name=portfolio.name, parent=root)
+    portfolio.save(force_insert=True)
     record(
         by=by,
         now=now,
         action="groups.create_portfolio",
         subject=portfolio,
         scope_id=portfolio.scope_id,
-        summary=f"created the portfolio {name}",
-        after={"name": name, "description": description, "version": portfolio.version},
+        summary=f"created the portfolio {portfolio.name}",
+        after={**_values(portfolio), "version": portfolio.version},
     )
     return portfolio
 
 
 @transaction.atomic(durable=True)
 def change_portfolio(
-    *, portfolio_id: UUID, version: int, name: str, description: str, by: User, now: datetime
+    *,
+    portfolio_id: UUID,
+    version: int,
+    name: str,
+    description: str,
+    organisation: str,
+    record_until: date | None,
+    by: User,
+    now: datetime,
 ) -> Portfolio:
-    """Rename or describe it anew. Returns it as it was when it says all this already, whatever the version.
+    """Change what is said of a portfolio. Returns it as it was when it says all this already, whatever the version.
 
-    Raises: NotPermitted; Conflict, naming who changed what, when ``version`` is not the latest; Refused for text that
-    is not allowed or a name that is taken.
+    Raises: NotPermitted; Conflict, naming who changed what, when ``version`` is not the latest; Refused for text or
+    a day that is not allowed, or a name that is taken.
     """
     lock_organisation()
     rows = Portfolio.objects.select_for_update(of=("self",), no_key=True).select_related("scope")
     portfolio = rows.get(pk=portfolio_id)
     check_can_change_portfolio(by, portfolio)
-    saved = {"name": portfolio.name, "description": portfolio.description}
-    wanted = {
-        "name": one_line(name, limit=NAME_LENGTH, field="name", named="a name"),
-        "description": lines(description, limit=SUMMARY_LENGTH, field="description", named="the description"),
-    }
+    saved = _values(portfolio)
+    for part, value in _checked(name, description, organisation, record_until).items():
+        setattr(portfolio, part, value)
+    wanted = _values(portfolio)
     changed = [part for part in wanted if wanted[part] != saved[part]]
     if not changed:
         return portfolio
     if portfolio.version != version:
         raise _changed_meanwhile(portfolio, version)
     if "name" in changed:
-        _check_name_is_free(wanted["name"], but=portfolio)
-        rename_scope(portfolio.scope_id, wanted["name"])
-    portfolio.name, portfolio.description = wanted["name"], wanted["description"]
+        _check_name_is_free(portfolio.name, but=portfolio)
+        rename_scope(portfolio.scope_id, portfolio.name)
     portfolio.version += 1
-    portfolio.save(update_fields=["name", "description", "version"])
+    portfolio.save(update_fields=[*changed, "version"])
     record(
         by=by,
         now=now,
@@ -150,6 +169,29 @@ def set_up_programme(
         },
     )
     return programme
+
+
+def _checked(name: str, description: str, organisation: str, record_until: date | None) -> dict[str, object]:
+    if record_until:
+        check_day(record_until, field="record_until", named="The last day of the record")
+    return {
+        "name": one_line(name, limit=NAME_LENGTH, field="name", named="a name"),
+        "description": lines(description, limit=SUMMARY_LENGTH, field="description", named="the description"),
+        "organisation": one_line(
+            organisation, limit=NAME_LENGTH, field="organisation", named="the organisation", required=False
+        ),
+        "record_until": record_until,
+    }
+
+
+def _values(portfolio: Portfolio) -> dict[str, str]:
+    """Values as audit events keep them."""
+    return {
+        "name": portfolio.name,
+        "description": portfolio.description,
+        "organisation": portfolio.organisation,
+        "record_until": portfolio.record_until.isoformat() if portfolio.record_until else "",
+    }
 
 
 def _check_name_is_free(name: str, *, but: Portfolio | None = None) -> None:

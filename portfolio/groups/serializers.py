@@ -27,6 +27,10 @@ class TextField(serializers.CharField):
 class PortfolioIn(serializers.Serializer):
     name = NameField()
     description = TextField(default="")
+    organisation = NameField(default="", allow_blank=True, help_text="Whose it is, if not your own organisation's.")
+    record_until = serializers.DateField(
+        default=None, allow_null=True, help_text="For a record of days past: it is shown as at this day."
+    )
 
 
 class PortfolioChangeIn(serializers.Serializer):
@@ -35,12 +39,16 @@ class PortfolioChangeIn(serializers.Serializer):
     version = serializers.IntegerField(min_value=1, max_value=LARGEST_VERSION)
     name = NameField(required=False)
     description = TextField(required=False)
+    organisation = NameField(required=False, allow_blank=True)
+    record_until = serializers.DateField(required=False, allow_null=True)
 
 
 class PortfolioOut(serializers.Serializer):
     id = serializers.UUIDField()
     name = serializers.CharField()
     description = serializers.CharField()
+    organisation = serializers.CharField()
+    record_until = serializers.DateField(allow_null=True)
     version = serializers.IntegerField()
 
 

@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from threading import Barrier
 from typing import Any
 from uuid import uuid4
@@ -18,6 +19,8 @@ from programmes.register.enums import DeliveryModel
 from programmes.register.models import Programme
 from programmes.scheduling.queries import stages_of
 from tests.builders import NOW, give_role, make_administrator, make_cio, make_person, make_portfolio, make_programme
+
+UNKEPT: dict[str, Any] = {"organisation": "", "record_until": None}
 
 
 def set_up(portfolio, by, **more):
@@ -46,7 +49,41 @@ class TestCreatePortfolio:
             "created the portfolio Northshire",
             scope.pk,
         )
-        assert event.after == {"name": "Northshire", "description": "Four\nprogrammes", "version": 1}
+        assert event.after == {
+            "name": "Northshire",
+            "description": "Four\nprogrammes",
+            "organisation": "",
+            "record_until": "",
+            "version": 1,
+        }
+
+    def test_keeps_whose_it_is_and_until_when_it_is_a_record(self):
+        day = date(2013, 3, 31)
+
+        portfolio = create_portfolio(
+            name="Past",
+            description="",
+            organisation=" Another force ",
+            record_until=day,
+            by=make_administrator(),
+            now=NOW,
+        )
+
+        portfolio.refresh_from_db()
+        assert (portfolio.organisation, portfolio.record_until) == ("Another force", day)
+        after = events_about(portfolio.pk).get().after
+        assert (after["organisation"], after["record_until"]) == ("Another force", "2013-03-31")
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [("organisation", "two\nlines"), ("organisation", "x" * 201), ("record_until", date(1812, 1, 1))],
+    )
+    def test_refuses_an_organisation_or_a_day_that_is_not_allowed(self, field, value):
+        with pytest.raises(Refused) as refused:
+            create_portfolio(name="Past", description="", **{field: value}, by=make_administrator(), now=NOW)
+
+        assert refused.value.field == field
+        assert not Portfolio.objects.exists()
 
     def test_is_for_administrators(self):
         cio = make_cio(make_portfolio())
@@ -73,7 +110,13 @@ class TestChangePortfolio:
         portfolio = make_portfolio("Old name")
 
         change_portfolio(
-            portfolio_id=portfolio.pk, version=1, name="New name", description="", by=make_cio(portfolio), now=NOW
+            portfolio_id=portfolio.pk,
+            version=1,
+            name="New name",
+            description="",
+            **UNKEPT,
+            by=make_cio(portfolio),
+            now=NOW,
         )
 
         portfolio.refresh_from_db()
@@ -87,7 +130,7 @@ class TestChangePortfolio:
 
     def test_from_an_old_version_tells_who_changed_what(self):
         portfolio = make_portfolio("Name")
-        said: dict[str, Any] = {"portfolio_id": portfolio.pk, "version": 1, "now": NOW}
+        said: dict[str, Any] = {"portfolio_id": portfolio.pk, "version": 1, "now": NOW} | UNKEPT
         first, second = make_cio(portfolio, "Grace Obi"), make_cio(portfolio)
         change_portfolio(name="Name", description="Theirs", by=first, **said)
 
@@ -97,13 +140,32 @@ class TestChangePortfolio:
 
         assert (repeated.description, events_about(portfolio.pk).count()) == ("Theirs", 1)
 
+    def test_says_whose_it_is_and_until_when_it_is_a_record(self):
+        portfolio = make_portfolio("Name")
+        said = {"name": "Name", "description": portfolio.description, "by": make_cio(portfolio), "now": NOW}
+        kept = {"organisation": "Another force", "record_until": date(2013, 3, 31)}
+
+        changed = change_portfolio(portfolio_id=portfolio.pk, version=1, **said, **kept)
+        again = change_portfolio(portfolio_id=portfolio.pk, version=1, **said, **kept)
+
+        assert (changed.version, again.version, again.record_until) == (2, 2, date(2013, 3, 31))
+        event = events_about(portfolio.pk).get()
+        assert event.summary == "changed the organisation and the last day of the record of the portfolio Name"
+        assert event.after == {"version": 2, "organisation": "Another force", "record_until": "2013-03-31"}
+
     def test_refuses_the_name_of_another(self):
         make_portfolio("Taken")
         portfolio = make_portfolio()
 
         with pytest.raises(Refused, match="There is a portfolio called TAKEN already"):
             change_portfolio(
-                portfolio_id=portfolio.pk, version=1, name="TAKEN", description="", by=make_cio(portfolio), now=NOW
+                portfolio_id=portfolio.pk,
+                version=1,
+                name="TAKEN",
+                description="",
+                **UNKEPT,
+                by=make_cio(portfolio),
+                now=NOW,
             )
 
     def test_is_for_its_own_cio(self):
@@ -113,7 +175,7 @@ class TestChangePortfolio:
         for stranger in (make_cio(make_portfolio()), reader, make_person()):
             with pytest.raises(NotPermitted, match="You cannot change this portfolio"):
                 change_portfolio(
-                    portfolio_id=portfolio.pk, version=1, name="Mine", description="", by=stranger, now=NOW
+                    portfolio_id=portfolio.pk, version=1, name="Mine", description="", **UNKEPT, by=stranger, now=NOW
                 )
 
 

@@ -127,6 +127,8 @@ def test_change_page_saves_and_tells_of_another_change(client, portfolio, cio):
         version=2,
         name="Renamed",
         description="A",
+        organisation="",
+        record_until=None,
         by=make_cio(portfolio, "Tom Hale"),
         now=NOW,
     )
@@ -140,6 +142,25 @@ def test_change_page_saves_and_tells_of_another_change(client, portfolio, cio):
     assert all(words in shown for words in ("My words", "Renamed", 'name="version" value="3"'))
     assert client.post(address, mine | {"version": 3}).status_code == 302
     assert "This page is out of date" in client.post(address, {"name": "A"}).content.decode()
+
+
+def test_a_portfolio_is_made_a_record_of_another_organisation(client, portfolio, cio):
+    address = f"/portfolios/{portfolio.pk}/change/"
+    day = {"record_until_day": "31", "record_until_month": "3", "record_until_year": "2013"}
+    form = {"name": "Northshire", "description": "", "organisation": "Another force", "version": 1} | day
+
+    assert client.post(address, form).status_code == 302
+
+    shown = client.get(address).content.decode()
+    assert all(words in shown for words in ('value="Another force"', 'value="2013"'))
+    found = client.get(f"/api/portfolios/{portfolio.pk}/").json()
+    assert (found["organisation"], found["record_until"], found["version"]) == ("Another force", "2013-03-31", 2)
+    api = f"/api/portfolios/{portfolio.pk}/"
+    emptied = client.patch(api, {"version": 2, "organisation": "", "record_until": None}, **AS_JSON).json()
+    assert (emptied["organisation"], emptied["record_until"]) == ("", None)
+    assert client.patch(api, {"version": 3, "record_until": "soon"}, **AS_JSON).status_code == 400
+    stale = client.post(address, form | {"version": 1}).content.decode()
+    assert all(words in stale for words in ("Sunday 31 March 2013", "Not given"))
 
 
 def test_a_programme_is_set_up_once(client, portfolio, cio):
@@ -205,7 +226,8 @@ def test_portfolios_through_the_api(client):
     changed = client.patch(address, {"version": 1, "description": "Four"}, **AS_JSON)
     stale = client.patch(address, {"version": 1, "name": "Mine"}, **AS_JSON)
 
-    row = {"id": created.json()["id"], "name": "Northshire", "description": "", "version": 1}
+    said = {"name": "Northshire", "description": "", "organisation": "", "record_until": None, "version": 1}
+    row = {"id": created.json()["id"]} | said
     assert (created.status_code, created.json()) == (201, row)
     assert (changed.status_code, changed.json()) == (200, row | {"description": "Four", "version": 2})
     assert (stale.status_code, stale.json()["detail"].startswith("Ada Lane changed the description")) == (409, True)
