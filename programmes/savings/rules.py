@@ -214,10 +214,10 @@ def parse_pounds(text: str, *, field: str, named: str = "the amount") -> int:
 
     Raises: Refused at ``field`` for what is no amount, is negative, holds parts of a penny or is more than £10bn.
     """
-    plain = re.sub(r"[\s,£]", "", text).lower()
-    if not plain:
+    if not text.strip():
         return 0
-    if plain[0] in "-\N{MINUS SIGN}":
+    plain = re.sub(r"[\s,£]", "", text).lower()
+    if plain.startswith(("-", "\N{MINUS SIGN}")):
         raise Refused(f"{_upper(named)} cannot be less than nothing. Enter an amount without a minus.", field=field)
     found = re.fullmatch(r"([0-9]{1,20})(?:\.([0-9]{1,20}))?(k|m|bn)?", plain, re.ASCII)
     if found is None or not _separators_fit(text):
