@@ -200,7 +200,7 @@ def _history(saving: Saving) -> list[StatementRow]:
         earlier = before.get(statement.year)
         rows.append(StatementRow(statement, words_for_change(earlier.amounts if earlier else None, statement.amounts)))
         before[statement.year] = statement
-    return sorted(rows, key=lambda row: row.statement.recorded_at, reverse=True)
+    return sorted(rows, key=lambda row: (row.statement.recorded_at, row.statement.number), reverse=True)
 
 
 def _asked(form: AsAtForm) -> AsAt:
