@@ -9,6 +9,7 @@ SEARCHED = {
     "reviews": "Reviews",
     "consultations": "Consultations",
     "lessons": "Lessons",
+    "positions": "Positions (views, not decisions)",
     "consortia": "Consortia",
     "organisations": "Organisations",
     "tasks": "My tasks",
@@ -36,5 +37,6 @@ ONLY = {
     "asks": "With open asks",
     "late": "With a stage that is late",
     "review": "With an open review",
+    "ended": "That have ended",
 }
 PAGE_SIZES = (100, 25, 50, 1000)

@@ -91,9 +91,12 @@ class Programmes(GenericAPIView):
 
     @extend_schema(operation_id="programmes_list", parameters=[ProgrammeFilter], responses=ProgrammeRowOut(many=True))
     def get(self, request: Request) -> Response:
-        """Programmes that you may see, by name, with portfolio and current stage."""
+        """Programmes that run, or with ``ended`` those that ended, as far as you may see them, by name."""
         narrowed = _valid(ProgrammeFilter(data=request.query_params))
-        found = programme_rows(person_of(request)).filter(**{FILTERS[key]: value for key, value in narrowed.items()})
+        narrowed["ended_on__isnull"] = not narrowed.pop("ended")
+        found = programme_rows(person_of(request)).filter(
+            **{FILTERS.get(key, key): value for key, value in narrowed.items()}
+        )
         return self.get_paginated_response(self.paginate_queryset(found))
 
 

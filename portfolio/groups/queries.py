@@ -48,6 +48,7 @@ def programme_rows(user: User) -> QuerySet:
             "portfolio_name",
             "owner",
             "owner_name",
+            "ended_on",
             "version",
         )
     )

@@ -63,7 +63,10 @@ class SetUpIn(serializers.Serializer):
 
 
 class ProgrammeRowOut(serializers.Serializer):
-    """A programme in the list. ``stage`` is the first that is not finished, ``finished`` when all are."""
+    """A programme in the list. ``stage`` is the first that is not finished, ``finished`` when all are.
+
+    ``ended_on`` is the last day on which it ran, empty while it runs.
+    """
 
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -74,13 +77,15 @@ class ProgrammeRowOut(serializers.Serializer):
     portfolio_name = serializers.CharField()
     owner = serializers.UUIDField(allow_null=True)
     owner_name = serializers.CharField(allow_null=True)
+    ended_on = serializers.DateField(allow_null=True)
     version = serializers.IntegerField()
 
 
 class ProgrammeFilter(serializers.Serializer):
-    """What the list of programmes may be narrowed by. ``q`` is a part of the name."""
+    """What the list of programmes may be narrowed by. ``q`` is a part of the name; those that ended on request only."""
 
     portfolio = serializers.UUIDField(required=False)
     delivery_model = serializers.ChoiceField(choices=DeliveryModel.choices, required=False)
     stage = serializers.ChoiceField(choices=STAGES, required=False)
     q = serializers.CharField(max_length=LONGEST_SEARCH, required=False, allow_blank=True)
+    ended = serializers.BooleanField(default=False)

@@ -20,7 +20,11 @@ from portfolio.groups.permissions import (
 )
 from portfolio.groups.queries import portfolios_visible_to
 from programmes.register.enums import DELIVERY_MODEL_HINTS, DeliveryModel
-from programmes.register.queries import newest_constraints_by_model, newest_lessons_by_model
+from programmes.register.queries import (
+    newest_constraints_by_model,
+    newest_lessons_by_model,
+    newest_positions_by_model,
+)
 
 EACH = 5
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -94,15 +98,16 @@ def set_up(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
         else:
             messages.success(request, f"{programme.name} is set up. Next, plan its stages and add its workstreams.")
             return redirect("programme", programme.pk)
-    lessons, constraints = newest_lessons_by_model(person, each=EACH), newest_constraints_by_model(person, each=EACH)
+    newest = (newest_lessons_by_model, newest_constraints_by_model, newest_positions_by_model)
+    lessons, constraints, positions = (found(person, each=EACH) for found in newest)
     context = {
         "portfolio": portfolio,
         "form": form,
         "hints": DELIVERY_MODEL_HINTS,
         "earlier": [
-            (model, lessons.get(model.value, []), constraints.get(model.value, []))
+            (model, lessons.get(model.value, []), constraints.get(model.value, []), positions.get(model.value, []))
             for model in DeliveryModel
-            if model.value in lessons or model.value in constraints
+            if model.value in {*lessons, *constraints, *positions}
         ],
     }
     return render(request, "portfolio/groups/set_up.html", context, status=status)

@@ -14,22 +14,28 @@ from rest_framework.views import APIView
 from partners.clock.queries import business_now
 from partners.people.queries import person_of
 from programmes.register import operations
-from programmes.register.enums import DeliveryModel
+from programmes.register.enums import PositionKind
 from programmes.register.models import Programme
 from programmes.register.queries import (
     constraint_of,
     constraints_of,
+    delivery_models_of,
     lesson_of,
     lessons_of,
     lessons_visible_to,
+    position_of,
+    positions_of,
     programmes_visible_to,
 )
 from programmes.register.serializers import (
     ConstraintIn,
     ConstraintOut,
+    DeliveryModelOut,
     LessonFilter,
     LessonIn,
     LessonOut,
+    PositionIn,
+    PositionOut,
     ProgrammeChangeIn,
     ProgrammeOut,
 )
@@ -51,9 +57,7 @@ class ProgrammeDetail(APIView):
             version=entered["version"],
             name=entered.get("name", programme.name),
             summary=entered.get("summary", programme.summary),
-            delivery_model=DeliveryModel(entered.get("delivery_model", programme.delivery_model)),
             owner_id=entered.get("owner", programme.owner_id),
-            reason=entered.get("reason", ""),
             by=person_of(request),
             now=business_now(),
         )
@@ -130,6 +134,53 @@ class WithdrawLesson(APIView):
         return Response(LessonOut(withdrawn).data)
 
 
+class Positions(GenericAPIView):
+    serializer_class = PositionOut
+
+    @extend_schema(operation_id="positions_list", responses=PositionOut(many=True))
+    def get(self, request: Request, programme_id: UUID) -> Response:
+        """Views that were stated on where the programme should go, newest first. None of them is a decision."""
+        page = self.paginate_queryset(positions_of(_programme(request, programme_id)))
+        return self.get_paginated_response(PositionOut(page, many=True).data)
+
+    @extend_schema(operation_id="positions_record", request=PositionIn, responses={201: PositionOut})
+    def post(self, request: Request, programme_id: UUID) -> Response:
+        """Record what somebody said, with its source."""
+        programme = _programme(request, programme_id)
+        entered = _valid(PositionIn(data=request.data))
+        position = operations.record_position(
+            programme_id=programme.pk,
+            kind=PositionKind(entered.pop("kind")),
+            by=person_of(request),
+            now=business_now(),
+            **entered,
+        )
+        return Response(PositionOut(position).data, status=201)
+
+
+class WithdrawPosition(APIView):
+    @extend_schema(operation_id="positions_withdraw", request=None, responses=PositionOut)
+    def post(self, request: Request, programme_id: UUID, position_id: UUID) -> Response:
+        """Take a position out of the lists; the history keeps it."""
+        programme = _programme(request, programme_id)
+        if position_of(programme, position_id) is None:
+            raise Http404
+        withdrawn = operations.withdraw_position(
+            programme_id=programme.pk, position_id=position_id, by=person_of(request), now=business_now()
+        )
+        return Response(PositionOut(withdrawn).data)
+
+
+class DeliveryModels(GenericAPIView):
+    serializer_class = DeliveryModelOut
+
+    @extend_schema(operation_id="delivery_models_list", responses=DeliveryModelOut(many=True))
+    def get(self, request: Request, programme_id: UUID) -> Response:
+        """How the programme is and was delivered, the model that counts first. Only a decision changes it."""
+        page = self.paginate_queryset(delivery_models_of(_programme(request, programme_id)))
+        return self.get_paginated_response(DeliveryModelOut(page, many=True).data)
+
+
 class AllLessons(GenericAPIView):
     serializer_class = LessonOut
 
@@ -163,5 +214,8 @@ urlpatterns = [
     ),
     path(f"{_ONE}lessons/", Lessons.as_view(), name="api_lessons_of_programme"),
     path(f"{_ONE}lessons/<uuid:lesson_id>/withdraw/", WithdrawLesson.as_view(), name="api_withdraw_lesson"),
+    path(f"{_ONE}positions/", Positions.as_view(), name="api_positions"),
+    path(f"{_ONE}positions/<uuid:position_id>/withdraw/", WithdrawPosition.as_view(), name="api_withdraw_position"),
+    path(f"{_ONE}delivery-models/", DeliveryModels.as_view(), name="api_delivery_models"),
     path("lessons/", AllLessons.as_view(), name="api_lessons"),
 ]

@@ -23,3 +23,9 @@ class PositionKind(TextChoices):
 
     POSITION = "position", "Position"
     EXPECTATION = "expectation", "Expectation"
+
+
+POSITION_HINTS = {
+    PositionKind.POSITION.value: "What somebody is for or against.",
+    PositionKind.EXPECTATION.value: "What somebody thinks will come out. It is not a decision.",
+}

@@ -4,14 +4,14 @@ from django.core.validators import RegexValidator
 from partners.clock.forms import DateField
 from partners.people.forms import LineField, LinesField, PersonField
 from partners.people.rules import plain_line_breaks
-from programmes.register.enums import DeliveryModel
+from programmes.register.enums import DeliveryModel, PositionKind
 from programmes.register.models import Programme
 from programmes.register.rules import (
     CONSTRAINT_LENGTH,
     LESSON_LENGTH,
     NAME_LENGTH,
     OUT_OF_DATE,
-    REASON_LENGTH,
+    POSITION_LENGTH,
     SOURCE_LENGTH,
     SUMMARY_LENGTH,
     VERSION,
@@ -22,13 +22,6 @@ class ProgrammeForm(forms.Form):
     name = LineField(max_length=NAME_LENGTH)
     summary = LinesField(
         max_length=SUMMARY_LENGTH, required=False, help_text="What will be different for officers, staff or the public."
-    )
-    delivery_model = forms.ChoiceField(choices=DeliveryModel.choices, widget=forms.RadioSelect)
-    reason = LineField(
-        max_length=REASON_LENGTH,
-        required=False,
-        label="Reason for changing the delivery model",
-        help_text="Only needed if you change the delivery model. It is kept in the history of the programme.",
     )
     owner = PersonField(label="Owner", help_text="The name or work email address of the person who answers for it.")
     version = forms.IntegerField(
@@ -44,7 +37,6 @@ class ProgrammeForm(forms.Form):
             initial={
                 "name": programme.name,
                 "summary": programme.summary,
-                "delivery_model": programme.delivery_model,
                 "owner": programme.owner.email if programme.owner else "",
                 "version": programme.version,
             }
@@ -55,12 +47,10 @@ class ProgrammeForm(forms.Form):
         saved = {
             "name": programme.name,
             "summary": programme.summary,
-            "delivery_model": programme.get_delivery_model_display(),
             "owner": programme.owner.email if programme.owner else "",
         }
         typed = {key: str(self[key].value() or "").strip() for key in saved}
         typed["summary"] = plain_line_breaks(typed["summary"])
-        typed["delivery_model"] = dict(DeliveryModel.choices).get(typed["delivery_model"], typed["delivery_model"])
         return [(str(self[key].label), typed[key], saved[key]) for key in saved if typed[key] != saved[key]]
 
 
@@ -89,6 +79,30 @@ class LessonForm(forms.Form):
         help_text="What happened, and what another programme should do because of it.",
     )
     learned_on = DateField(label="Day it was learned", help_text="For example, 27 3 2026.")
+
+
+class PositionForm(forms.Form):
+    kind = forms.ChoiceField(
+        choices=PositionKind.choices, widget=forms.RadioSelect, label="What it is", initial=PositionKind.POSITION
+    )
+    holder = LineField(
+        max_length=NAME_LENGTH,
+        label="Who said it, in which role",
+        help_text="For example, “Chris Price, chief information officer”.",
+    )
+    text = LinesField(
+        max_length=POSITION_LENGTH,
+        label="What was said",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="In their words where you can.",
+    )
+    stated_on = DateField(label="Day it was said", help_text="For example, 27 3 2026.")
+    source = LineField(
+        max_length=SOURCE_LENGTH, help_text="Where it can be read or who heard it, such as a minute or a news report."
+    )
+    request_key = forms.UUIDField(
+        widget=forms.HiddenInput, error_messages=dict.fromkeys(("required", "invalid"), OUT_OF_DATE)
+    )
 
 
 class LessonFilterForm(forms.Form):

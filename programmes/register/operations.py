@@ -13,14 +13,14 @@ from partners.clock.rules import local_date, words_for_date
 from partners.people.changes import rename_scope
 from partners.people.models import User
 from programmes.register.changes import claim_name, named_person
-from programmes.register.enums import DeliveryModel
-from programmes.register.models import Lesson, Programme, ProgrammeConstraint
+from programmes.register.enums import PositionKind
+from programmes.register.models import Lesson, Position, Programme, ProgrammeConstraint
 from programmes.register.permissions import check_can_edit_programme
 from programmes.register.rules import (
     CONSTRAINT_LENGTH,
     LESSON_LENGTH,
     NAME_LENGTH,
-    REASON_LENGTH,
+    POSITION_LENGTH,
     SOURCE_LENGTH,
     SUMMARY_LENGTH,
     check_day,
@@ -31,7 +31,6 @@ from programmes.register.rules import (
 PARTS = {
     "name": "the name",
     "summary": "the summary",
-    "delivery_model": "the delivery model",
     "owner_id": "the owner",
 }
 
@@ -43,18 +42,16 @@ def change_programme(
     version: int,
     name: str,
     summary: str,
-    delivery_model: DeliveryModel,
     owner_id: UUID | None,
-    reason: str = "",
     by: User,
     now: datetime,
 ) -> Programme:
     """Change what is said of a programme. Returns it as it was when it says all this already, whatever the version.
 
-    ``reason`` is needed for a change of the delivery model. An owner may be replaced, not removed.
+    An owner may be replaced, not removed. Only a decision changes how the programme is delivered.
 
     Raises: NotPermitted; Conflict, naming who changed what, when ``version`` is not the latest; Refused for text that
-    is not allowed, a name that is taken, an owner without an account or a missing reason.
+    is not allowed, a name that is taken or an owner without an account.
     """
     programme = _locked(programme_id)
     check_can_edit_programme(by, programme)
@@ -62,7 +59,6 @@ def change_programme(
     wanted = {
         "name": one_line(name, limit=NAME_LENGTH, field="name", named="a name"),
         "summary": lines(summary, limit=SUMMARY_LENGTH, field="summary", named="the summary"),
-        "delivery_model": str(delivery_model),
         "owner_id": str(owner_id or ""),
     }
     changed = [part for part in wanted if wanted[part] != saved[part]]
@@ -81,21 +77,16 @@ def change_programme(
         before["owner"] = programme.owner.name if programme.owner else ""
         programme.owner = named_person(owner_id, field="owner", named="The owner")
         after["owner"] = programme.owner.name
-    if "delivery_model" in changed:
-        after["reason"] = one_line(
-            reason, limit=REASON_LENGTH, field="reason", named="the reason for changing the delivery model"
-        )
     programme.name, programme.summary = wanted["name"], wanted["summary"]
-    programme.delivery_model = wanted["delivery_model"]
     programme.version += 1
-    programme.save(update_fields=["name", "summary", "delivery_model", "owner", "version"])
+    programme.save(update_fields=["name", "summary", "owner", "version"])
     record(
         by=by,
         now=now,
         action="register.change_programme",
         subject=programme,
         scope_id=programme.scope_id,
-        summary=_summary(programme, saved["delivery_model"], changed, str(after.get("reason", ""))),
+        summary=f"changed {listed([PARTS[part] for part in changed])} of {programme.name}",
         before=before,
         after=after,
     )
@@ -210,6 +201,76 @@ def withdraw_lesson(*, programme_id: UUID, lesson_id: UUID, by: User, now: datet
     return lesson
 
 
+@transaction.atomic(durable=True)
+def record_position(
+    *,
+    programme_id: UUID,
+    kind: PositionKind,
+    holder: str,
+    text: str,
+    stated_on: date,
+    source: str,
+    request_key: UUID,
+    by: User,
+    now: datetime,
+) -> Position:
+    """Record what somebody said of where a programme should go. It is a view: nothing follows from it.
+
+    ``holder`` names who said it and in which role; ``request_key`` becomes the id, and the same one again returns the
+    first.
+
+    Raises: NotPermitted; Refused when the words are not allowed, the source is missing or the day lies in the future.
+    """
+    programme = _locked(programme_id)
+    check_can_edit_programme(by, programme)
+    known = Position.objects.filter(pk=request_key).first()
+    if known is not None:
+        if (known.programme_id, known.recorded_by_id) != (programme.pk, by.pk):
+            raise Refused("This request was used for another position. Load the page again and send it once more.")
+        return known
+    position = Position(pk=request_key, programme=programme, kind=kind, recorded_at=now, recorded_by=by)
+    position.holder = one_line(holder, limit=NAME_LENGTH, field="holder", named="who said it")
+    position.text = lines(text, limit=POSITION_LENGTH, field="text", named="what was said", required=True)
+    position.source = one_line(source, limit=SOURCE_LENGTH, field="source", named="the source")
+    check_day(stated_on, field="stated_on", named="The day", today=local_date(now))
+    position.stated_on = stated_on
+    position.save(force_insert=True)
+    record(
+        by=by,
+        now=now,
+        action="register.record_position",
+        subject=position,
+        scope_id=programme.scope_id,
+        summary=f"recorded {_with_article(position)} of {position.holder} on {programme.name}",
+        after=_said(position),
+    )
+    return position
+
+
+@transaction.atomic(durable=True)
+def withdraw_position(*, programme_id: UUID, position_id: UUID, by: User, now: datetime) -> Position:
+    """Take a position out of the lists; the row stays.
+
+    Raises: NotPermitted; Refused when it is withdrawn already.
+    """
+    programme = _locked(programme_id)
+    check_can_edit_programme(by, programme)
+    position = Position.objects.select_related("withdrawn_by").get(pk=position_id, programme=programme)
+    _check_not_withdrawn(position, "position")
+    position.withdrawn_at, position.withdrawn_by = now, by
+    position.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    record(
+        by=by,
+        now=now,
+        action="register.withdraw_position",
+        subject=position,
+        scope_id=programme.scope_id,
+        summary=f"withdrew {_with_article(position)} of {position.holder} on {programme.name}",
+        before=_said(position),
+    )
+    return position
+
+
 def _locked(programme_id: UUID) -> Programme:
     rows = Programme.objects.select_for_update(of=("self",), no_key=True).select_related("scope", "owner")
     return rows.get(pk=programme_id)
@@ -220,7 +281,6 @@ def _parts(programme: Programme) -> dict[str, str]:
     return {
         "name": programme.name,
         "summary": programme.summary,
-        "delivery_model": str(programme.delivery_model),
         "owner_id": str(programme.owner_id or ""),
     }
 
@@ -231,16 +291,22 @@ def _changed_meanwhile(programme: Programme, version: int) -> Conflict:
     return changed_meanwhile("this programme", changes)
 
 
-def _summary(programme: Programme, old_model: str, changed: list[str], reason: str) -> str:
-    if "delivery_model" not in changed:
-        return f"changed {listed([PARTS[part] for part in changed])} of {programme.name}"
-    old, new = DeliveryModel(old_model).label, DeliveryModel(programme.delivery_model).label
-    others = listed([PARTS[part] for part in changed if part != "delivery_model"])
-    also = f", and also {others}" if others else ""
-    return f"changed the delivery model of {programme.name} from {old} to {new}, because: {reason}{also}"
-
-
-def _check_not_withdrawn(row: ProgrammeConstraint | Lesson, noun: str) -> None:
+def _check_not_withdrawn(row: ProgrammeConstraint | Lesson | Position, noun: str) -> None:
     if row.withdrawn_at:
         who = row.withdrawn_by.name if row.withdrawn_by else "Somebody"
         raise Refused(f"{who} withdrew this {noun} on {words_for_date(local_date(row.withdrawn_at))} already.")
+
+
+def _with_article(position: Position) -> str:
+    return "an expectation" if position.kind == PositionKind.EXPECTATION else "a position"
+
+
+def _said(position: Position) -> dict[str, object]:
+    """Values as audit events keep them."""
+    return {
+        "kind": str(position.kind),
+        "holder": position.holder,
+        "text": position.text,
+        "stated_on": position.stated_on.isoformat(),
+        "source": position.source,
+    }

@@ -7,7 +7,7 @@ from programmes.register.models import Programme
 
 EDIT_PROGRAMME = Action(
     "register.edit",
-    "change this programme, its constraints or its lessons",
+    "change this programme, its constraints, lessons or positions",
     frozenset({Role.CIO, Role.PROGRAMME_MANAGER}),
 )
 

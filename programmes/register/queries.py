@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
@@ -49,6 +50,18 @@ def delivery_model_at(programme: Programme, *, on: date, known_at: datetime | No
         rows = rows.filter(recorded_at__lte=known_at)
     newest = rows.first()
     return DeliveryModel(newest.delivery_model) if newest else None
+
+
+def delivery_models_at(programme_ids: Collection[UUID], *, on: date, known_at: datetime) -> dict[UUID, str]:
+    """``delivery_model_at`` of many programmes, by programme; its first one where none was on record then. Two queries."""
+    rows = DeliveryModelPeriod.objects.filter(programme__in=programme_ids).distinct("programme_id")
+    first = rows.order_by("programme_id", "from_on", "recorded_at", "pk")
+    then = rows.filter(from_on__lte=on, recorded_at__lte=known_at)
+    newest = then.order_by("programme_id", "-from_on", "-recorded_at", "-pk")
+    return {
+        **dict(first.values_list("programme_id", "delivery_model")),
+        **dict(newest.values_list("programme_id", "delivery_model")),
+    }
 
 
 def constraints_of(programme: Programme) -> QuerySet[ProgrammeConstraint]:

@@ -16,5 +16,12 @@ urlpatterns = [
         views.withdraw_lesson,
         name="withdraw_lesson",
     ),
+    path("programmes/<uuid:programme_id>/positions/", views.positions, name="positions_of_programme"),
+    path(
+        "programmes/<uuid:programme_id>/positions/<uuid:position_id>/withdraw/",
+        views.withdraw_position,
+        name="withdraw_position",
+    ),
+    path("programmes/<uuid:programme_id>/delivery-models/", views.delivery_models, name="delivery_models_of_programme"),
     path("lessons/", views.all_lessons, name="lessons"),
 ]

@@ -1,5 +1,5 @@
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import messages
@@ -12,16 +12,19 @@ from partners.audit.rules import Conflict, Refused
 from partners.clock.queries import business_now
 from partners.people.queries import person_of
 from programmes.register import operations
-from programmes.register.enums import DELIVERY_MODEL_HINTS, DeliveryModel
-from programmes.register.forms import ConstraintForm, LessonFilterForm, LessonForm, ProgrammeForm
+from programmes.register.enums import POSITION_HINTS, PositionKind
+from programmes.register.forms import ConstraintForm, LessonFilterForm, LessonForm, PositionForm, ProgrammeForm
 from programmes.register.models import Programme
 from programmes.register.permissions import can_edit_programme, check_can_edit_programme
 from programmes.register.queries import (
     constraint_of,
     constraints_of,
+    delivery_models_of,
     lesson_of,
     lessons_of,
     lessons_visible_to,
+    position_of,
+    positions_of,
     programmes_visible_to,
 )
 
@@ -34,7 +37,7 @@ def change(request: HttpRequest, programme_id: UUID) -> HttpResponse:
     programme = _programme(request, programme_id)
     check_can_edit_programme(person_of(request), programme)
     form = ProgrammeForm(request.POST) if request.method == "POST" else ProgrammeForm.showing(programme)
-    context: dict[str, Any] = {"hints": DELIVERY_MODEL_HINTS, "differences": []}
+    context: dict[str, Any] = {"differences": []}
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -136,6 +139,55 @@ def withdraw_lesson(request: HttpRequest, programme_id: UUID, lesson_id: UUID) -
     return render(request, "programmes/register/withdraw_lesson.html", context)
 
 
+@form_page
+def positions(request: HttpRequest, programme_id: UUID) -> HttpResponse:
+    programme = _programme(request, programme_id)
+    form = PositionForm(request.POST or None, initial={"request_key": uuid4()})
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        entered = form.cleaned_data | {"kind": PositionKind(form.cleaned_data["kind"])}
+        try:
+            operations.record_position(programme_id=programme.pk, by=person_of(request), now=business_now(), **entered)
+        except Refused as refused:
+            status = _tell(form, refused)
+        else:
+            messages.success(request, f"{entered['kind'].label} recorded.")
+            return redirect("positions_of_programme", programme_id)
+    context = {
+        "programme": programme,
+        "positions": list(positions_of(programme)),
+        "can_edit": can_edit_programme(person_of(request), programme),
+        "form": form,
+        "hints": POSITION_HINTS,
+    }
+    return render(request, "programmes/register/positions.html", context, status=status)
+
+
+@form_page
+def withdraw_position(request: HttpRequest, programme_id: UUID, position_id: UUID) -> HttpResponse:
+    programme = _programme(request, programme_id)
+    position = position_of(programme, position_id)
+    if position is None:
+        raise Http404
+    check_can_edit_programme(person_of(request), programme)
+    if request.method == "POST":
+        operations.withdraw_position(
+            programme_id=programme.pk, position_id=position.pk, by=person_of(request), now=business_now()
+        )
+        messages.success(request, f"{position.get_kind_display()} withdrawn.")
+        return redirect("positions_of_programme", programme_id)
+    context = {"programme": programme, "position": position}
+    return render(request, "programmes/register/withdraw_position.html", context)
+
+
+@require_GET
+def delivery_models(request: HttpRequest, programme_id: UUID) -> HttpResponse:
+    """How the programme is and was delivered, each time with the decision that said so."""
+    programme = _programme(request, programme_id)
+    context = {"programme": programme, "periods": list(delivery_models_of(programme))}
+    return render(request, "programmes/register/delivery_models.html", context)
+
+
 @require_GET
 def all_lessons(request: HttpRequest) -> HttpResponse:
     """Every visible lesson, so that a later programme finds what an earlier one learned."""
@@ -162,9 +214,7 @@ def _save(request: HttpRequest, programme: Programme, form: ProgrammeForm) -> No
         version=entered["version"],
         name=entered["name"],
         summary=entered["summary"],
-        delivery_model=DeliveryModel(entered["delivery_model"]),
         owner_id=entered["owner"],
-        reason=entered["reason"],
         by=person_of(request),
         now=business_now(),
     )

@@ -16,7 +16,7 @@ from partners.people.permissions import can_manage_people
 from partners.people.queries import active_people
 from portfolio.board.rules import SEARCHED, words_of
 from programmes.consultations.queries import consultations_visible_to, tasks_belonging_to
-from programmes.register.queries import lessons_visible_to, programmes_visible_to
+from programmes.register.queries import lessons_visible_to, positions_visible_to, programmes_visible_to
 from programmes.reviews.queries import reviews_visible_to
 from programmes.workstreams.queries import workstreams_visible_to
 
@@ -94,6 +94,14 @@ def _kinds(user: User) -> Iterator[_Kind]:
         "lessons_of_programme",
         lessons_visible_to(user),
         ("title", "text"),
+        place,
+        "programme_id",
+    )
+    yield _Kind(
+        "positions",
+        "positions_of_programme",
+        positions_visible_to(user),
+        ("text", "holder"),
         place,
         "programme_id",
     )

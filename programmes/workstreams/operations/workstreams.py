@@ -11,6 +11,7 @@ from partners.people.enums import Role
 from partners.people.models import User
 from partners.people.queries import active_people
 from programmes.register.models import Programme
+from programmes.register.permissions import check_runs
 from programmes.register.rules import lines, one_line
 from programmes.workstreams.changes import check_name_is_free, close_by_decision, hand_over
 from programmes.workstreams.models import Workstream
@@ -29,10 +30,11 @@ def add_workstream(
 
     Whoever leads it becomes workstream lead of the programme.
 
-    Raises: NotPermitted; Refused when the name is taken or the lead has no active account.
+    Raises: NotPermitted; Refused when the programme ended, the name is taken or the lead has no active account.
     """
     programme = _locked_programme(programme_id)
     check_can_manage_workstreams(by, programme)
+    check_runs(programme)
     name = _free_name(programme, name)
     lead = _lead(lead_id)
     workstream = Workstream.objects.create(
@@ -124,11 +126,12 @@ def close_workstream(*, workstream_id: UUID, reason: str, by: User, now: datetim
 def reopen_workstream(*, workstream_id: UUID, reason: str, by: User, now: datetime) -> Workstream:
     """Let it report again, from the next reporting day on. Its lead, if still here, gets the role back.
 
-    Raises: NotPermitted; Refused when it is open or no reason is given.
+    Raises: NotPermitted; Refused when the programme ended, it is open or no reason is given.
     """
     workstream = _locked_with_programme(workstream_id)
     programme = workstream.programme
     check_can_manage_workstreams(by, programme)
+    check_runs(programme)
     if not workstream.closed_at:
         raise Refused(f"{workstream.name} is open already. Nothing was changed.")
     before: dict[str, object] = {"reason": workstream.close_reason, "closed_at": workstream.closed_at.isoformat()}

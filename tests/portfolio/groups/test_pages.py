@@ -200,7 +200,7 @@ def test_set_up_page_shows_visible_lessons_and_constraints_by_delivery_model(cli
     address = f"/portfolios/{portfolio.pk}/programmes/new/"
     earlier = make_programme(portfolio=portfolio, delivery_model=DeliveryModel.BUSINESS_PARTNER)
     hidden = make_programme()
-    assert "No programme that you may see has recorded a lesson yet" in client.get(address).content.decode()
+    assert "No programme that you may see has recorded a lesson, a constraint or a position yet" in client.get(address).content.decode()
     for programme, by, words in (
         (earlier, cio, "Open the books"),
         (hidden, make_manager(hidden), "Not for this person"),
@@ -210,7 +210,7 @@ def test_set_up_page_shows_visible_lessons_and_constraints_by_delivery_model(cli
 
     shown = client.get(address).content.decode()
 
-    assert "Lessons from programmes delivered the same way" in shown
+    assert "What is known from programmes delivered the same way" in shown
     assert [words in shown for words in ("Open the books", "Open the books, always", "Not for this person")] == [
         True,
         True,
@@ -255,6 +255,7 @@ def test_a_programme_is_set_up_and_listed_through_the_api(client, portfolio, cio
         "portfolio_name": "Northshire",
         "owner": str(owner.pk),
         "owner_name": "Helen Marsh",
+        "ended_on": None,
         "version": 1,
     }
     assert (created.status_code, created.json()) == (201, row)
@@ -298,7 +299,7 @@ def test_the_list_of_programmes_is_narrowed_by_allowed_filters(client, portfolio
     ("page", "queries"),
     [
         ("/portfolios/{pk}/change/", 6),
-        ("/portfolios/{pk}/programmes/new/", 10),
+        ("/portfolios/{pk}/programmes/new/", 11),
         ("/api/portfolios/", 5),
         ("/api/portfolios/{pk}/", 4),
         ("/api/programmes/", 5),

@@ -6,7 +6,6 @@ from threading import Barrier
 from django.db import connection
 
 from partners.audit.rules import Conflict
-from programmes.register.enums import DeliveryModel
 from programmes.register.models import Programme
 from programmes.register.operations import change_programme
 from tests.builders import NOW, make_manager, make_person, make_programme
@@ -25,7 +24,6 @@ def test_of_two_people_saving_at_once_the_second_is_told(own_database):
                 version=1,
                 name=programme.name,
                 summary=f"Words of {person.name}",
-                delivery_model=DeliveryModel.TASKFORCE,
                 owner_id=programme.owner_id,
                 by=person,
                 now=NOW,

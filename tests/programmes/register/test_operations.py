@@ -10,7 +10,6 @@ from partners.audit.rules import Conflict, NotPermitted, Refused
 from partners.people.changes import close_accounts
 from partners.people.enums import Role
 from partners.people.models import Scope, User
-from programmes.register.enums import DeliveryModel
 from programmes.register.models import Lesson, Programme, ProgrammeConstraint
 from programmes.register.operations import (
     change_programme,
@@ -50,7 +49,6 @@ def change(programme: Programme, by: User, **more) -> Programme:
         "version": programme.version,
         "name": programme.name,
         "summary": programme.summary,
-        "delivery_model": DeliveryModel(programme.delivery_model),
         "owner_id": programme.owner_id,
     }
     return change_programme(programme_id=programme.pk, by=by, now=NOW, **(said | more))
@@ -89,31 +87,6 @@ def test_change_programme_writes_the_row_its_scope_and_one_event(programme, mana
         )
     ]
     assert events_about(programme.pk).get().scope_id == programme.scope_id
-
-
-def test_change_of_the_delivery_model_keeps_its_reason(programme, manager):
-    change(programme, manager, delivery_model=DeliveryModel.BUSINESS_PARTNER, reason="The board chose a partner.")
-
-    assert told(programme) == [
-        (
-            "register.change_programme",
-            "changed the delivery model of Mobile officer from Taskforce to Business partner, because: "
-            "The board chose a partner.",
-            {"version": 1, "delivery_model": "taskforce"},
-            {"version": 2, "delivery_model": "business_partner", "reason": "The board chose a partner."},
-        )
-    ]
-
-
-def test_change_of_the_delivery_model_without_a_reason_is_refused(programme, manager):
-    with pytest.raises(Refused) as refused:
-        change(programme, manager, delivery_model=DeliveryModel.OTHER, reason=" ")
-
-    assert (refused.value.sentence, refused.value.field) == (
-        "Enter the reason for changing the delivery model.",
-        "reason",
-    )
-    assert not events_about(programme.pk).exists()
 
 
 def test_change_from_an_old_version_tells_who_changed_what(programme, manager):
@@ -205,7 +178,7 @@ def test_nobody_but_manager_and_cio_changes_a_programme(programme, who):
         lambda: record_constraint(programme_id=programme.pk, text="No", by=stranger, now=NOW),
         lambda: record_lesson(programme_id=programme.pk, title="No", text="No", learned_on=TODAY, by=stranger, now=NOW),
     ):
-        with pytest.raises(NotPermitted, match="You cannot change this programme, its constraints or its lessons"):
+        with pytest.raises(NotPermitted, match="You cannot change this programme, its constraints, lessons or positions"):
             act()
     assert AuditEvent.objects.count() == 0
 

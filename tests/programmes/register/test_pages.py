@@ -59,9 +59,7 @@ def change_form(programme, person, **more):
     return {
         "name": programme.name,
         "summary": programme.summary,
-        "delivery_model": programme.delivery_model,
         "owner": person.email,
-        "reason": "",
         "version": programme.version,
     } | more
 
@@ -143,7 +141,6 @@ def test_change_page_told_of_another_change_keeps_what_was_typed(client, program
         version=1,
         name="Their name",
         summary="Their words",
-        delivery_model=DeliveryModel.TASKFORCE,
         owner_id=owner.pk,
         by=make_manager(programme, "Tom Hale"),
         now=NOW,
@@ -169,10 +166,8 @@ def test_change_page_told_of_another_change_keeps_what_was_typed(client, program
         ({"version": "0"}, "This page is out of date", 200),
         ({"owner": "nobody@example.org"}, "Nobody with an account has this address", 200),
         ({"owner": "not an address"}, "Nobody with an account has this address", 200),
-        ({"delivery_model": "magic"}, "Choose one of the options for delivery model", 200),
         ({"version": "x"}, "This page is out of date", 200),
         ({"version": "9" * 30}, "This page is out of date", 200),
-        ({"delivery_model": "other"}, "Enter the reason for changing the delivery model", 409),
     ],
 )
 def test_change_page_says_what_to_mend(client, programme, owner, manager, more, sentence, status):
@@ -274,6 +269,8 @@ def test_a_programme_is_read_and_changed_through_the_api(client, programme, owne
         "owner": str(owner.pk),
         "owner_name": "Helen Marsh",
         "set_up_at": "2026-09-16T10:00:00+01:00",
+        "ended_on": None,
+        "end_reason": "",
         "version": 1,
     }
     assert client.get(address).json() == before
@@ -283,12 +280,13 @@ def test_a_programme_is_read_and_changed_through_the_api(client, programme, owne
 
     changed = patch(version=1, summary="Words")
     stale = patch(version=1, name="Mine")
-    unreasoned = patch(version=2, delivery_model="other")
+    undecided = patch(version=2, delivery_model="other")
     unknown = patch(version=2, owner=str(uuid4()))
 
     assert (changed.status_code, changed.json()) == (200, before | {"summary": "Words", "version": 2})
     assert (stale.status_code, stale.json()["detail"].startswith("Priya Nair changed the summary")) == (409, True)
-    assert (unreasoned.status_code, unreasoned.json()["field"]) == (409, "reason")
+    assert undecided.status_code == 400
+    assert "Only a decision changes how a programme is delivered" in str(undecided.json())
     assert (unknown.status_code, unknown.json()["field"]) == (409, "owner")
 
 
