@@ -1,5 +1,16 @@
 """Builders of real rows for tests; one module for each room or group of rooms."""
 
+from tests.builders.consult import (
+    answer_task,
+    ask_partners,
+    make_comments,
+    make_moderator,
+    make_partner_task,
+    make_shared_question,
+    moderate,
+    path_by_link,
+    withhold,
+)
 from tests.builders.core import (
     NOW,
     give_role,
@@ -38,6 +49,7 @@ from tests.builders.decisions import (
     version_of,
 )
 from tests.builders.engagements import make_acknowledgement, make_bid, make_bidder, make_engagement, make_firm
+from tests.builders.money import MILLION, make_estimate, make_money, make_pressure, make_scenario, state
 from tests.builders.offices import make_holding, make_office
 from tests.builders.partners import (
     make_claim,
@@ -52,8 +64,11 @@ from tests.builders.partners import (
 from tests.builders.world import make_world
 
 __all__ = [
+    "MILLION",
     "NOW",
     "a_draft",
+    "answer_task",
+    "ask_partners",
     "dispose_of_everything",
     "dispositions_for",
     "give_role",
@@ -66,39 +81,51 @@ __all__ = [
     "make_capability",
     "make_cio",
     "make_claim",
+    "make_comments",
     "make_consortium",
     "make_consultation",
     "make_contact",
     "make_deciding_office",
     "make_decision",
     "make_engagement",
+    "make_estimate",
     "make_firm",
     "make_holding",
     "make_manager",
     "make_membership",
+    "make_moderator",
+    "make_money",
     "make_office",
     "make_option",
     "make_organisation",
+    "make_partner_task",
     "make_person",
     "make_portfolio",
+    "make_pressure",
     "make_programme",
     "make_question",
     "make_reader",
     "make_relationship",
     "make_review",
     "make_saving",
+    "make_scenario",
+    "make_shared_question",
     "make_taken_decision",
     "make_task",
     "make_term",
     "make_unit",
     "make_workstream",
     "make_world",
+    "moderate",
     "move",
     "pass_gates",
+    "path_by_link",
     "plan_reminder",
     "propose",
     "queue_mail",
     "report",
+    "state",
     "take",
     "version_of",
+    "withhold",
 ]

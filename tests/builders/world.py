@@ -12,6 +12,7 @@ from programmes.consultations.operations.answering import save_draft_answer, sub
 from programmes.register.operations import record_constraint, record_lesson
 from programmes.workstreams.enums import Ask, Rating
 from programmes.workstreams.operations import add_workstream, record_status_update
+from tests.builders.consult import make_world_of_comments
 from tests.builders.core import (
     NOW,
     give_role,
@@ -27,6 +28,7 @@ from tests.builders.core import (
     queue_mail,
 )
 from tests.builders.engagements import make_acknowledgement, make_bid, make_bidder, make_engagement
+from tests.builders.money import make_money
 from tests.builders.offices import make_holding, make_office
 from tests.builders.partners import (
     make_claim,
@@ -74,6 +76,7 @@ def make_world() -> User:
     make_claim(firm)
     make_contact(firm)
     make_term(make_relationship(portfolio, group))
+    make_money(portfolio, programme, by=person)
     review = make_review(programme)
     make_question(make_consultation(review, units=[unit]))
     launched = make_consultation(review, units=[unit])
@@ -84,6 +87,8 @@ def make_world() -> User:
     task = make_task(person, consultation=answered)
     save_draft_answer(task_id=task.pk, question_id=question.pk, value="Ask us earlier.", **acted)
     submit_response(task_id=task.pk, request_key=uuid4(), by=person, now=lambda: NOW)
+    make_world_of_comments(review)
+    person = give_role(person, Role.MODERATOR, programme.scope)
     queue_mail(person)
     keep_import(text="email,name\nnew@example.org,New Person\n", file_name="staff.csv", **acted)
     add_closure(name="Christmas", first_on=date(2026, 12, 29), last_on=date(2026, 12, 31), **acted)
