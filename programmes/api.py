@@ -1,6 +1,7 @@
 """Register of this floor's API routes."""
 
 from programmes.consultations.api import urlpatterns as consultations
+from programmes.decisions.api import urlpatterns as decisions
 from programmes.engagements.api import urlpatterns as engagements
 from programmes.overview.api import urlpatterns as overview
 from programmes.register.api import urlpatterns as register
@@ -14,6 +15,7 @@ urlpatterns = [
     *register,
     *workstreams,
     *scheduling,
+    *decisions,
     *savings,
     *reviews,
     *consultations,

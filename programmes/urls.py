@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("programmes.register.urls")),
     path("", include("programmes.workstreams.urls")),
     path("", include("programmes.scheduling.urls")),
+    path("", include("programmes.decisions.urls")),
     path("", include("programmes.savings.urls")),
     path("", include("programmes.reviews.urls")),
     path("", include("programmes.consultations.urls")),

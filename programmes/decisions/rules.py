@@ -152,6 +152,26 @@ def capabilities_in(options: Iterable[ComparedOption]) -> list[str]:
     return sorted({name for option in options for name in option.needs})
 
 
+def comparison_rows(options: Sequence[ComparedOption]) -> list[list[str]]:
+    """The comparison as rows of a table, one for each aspect, with a cell for each option."""
+
+    def level(option: ComparedOption, capability: str) -> str:
+        if capability not in option.needs:
+            return "Not needed"
+        note = option.notes.get(capability)
+        return option.needs[capability].label + (f": {note}" if note else "")
+
+    return [
+        ["Ambition", *(option.ambition for option in options)],
+        ["Delivery model", *(option.delivery_model for option in options)],
+        *(
+            [f"Partners: {capability}", *(level(option, capability) for option in options)]
+            for capability in capabilities_in(options)
+        ),
+        ["Why, or why not", *(_verdict(option) for option in options)],
+    ]
+
+
 def words_for_common_needs(options: Sequence[ComparedOption]) -> str:
     """What is needed whichever option is chosen, as one sentence."""
     if not options:
@@ -188,3 +208,7 @@ def check_choice(options: Sequence[ComparedOption], *, is_gate_decision: bool) -
 def no_disposition(kind: str, name: str) -> str:
     """Reads "Workstream Custody tablets has no disposition."."""
     return f"{kind} {name} has no disposition."
+
+
+def _verdict(option: ComparedOption) -> str:
+    return "Proposed" if option.is_chosen else option.rejected_because or "Not said yet"

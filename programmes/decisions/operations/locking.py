@@ -2,12 +2,11 @@ from collections.abc import Collection
 from uuid import UUID
 
 from partners.audit.queries import changes_since
-from partners.audit.rules import Conflict, Refused, changed_meanwhile
-from partners.clock.rules import local_date, words_for_date
+from partners.audit.rules import Conflict, changed_meanwhile
 from partners.people.models import User
 from programmes.decisions.enums import DecisionState
 from programmes.decisions.models import Decision
-from programmes.decisions.permissions import check_can_propose
+from programmes.decisions.permissions import check_can_propose, check_not_frozen
 from programmes.register.models import Programme
 
 PARTS = {
@@ -50,19 +49,6 @@ def locked_to_change(decision_id: UUID, *, by: User) -> Decision:
     check_can_propose(by, decision.programme)
     check_not_frozen(decision)
     return decision
-
-
-def check_not_frozen(decision: Decision) -> None:
-    """Raises: Refused when it is taken or withdrawn."""
-    if decision.state == DecisionState.TAKEN and decision.taken_on:
-        raise Refused(
-            f"This decision was taken on {words_for_date(decision.taken_on)} and is never changed. Draft another one that "
-            "supersedes it."
-        )
-    if decision.state == DecisionState.WITHDRAWN and decision.withdrawn_at:
-        raise Refused(
-            f"This decision was withdrawn on {words_for_date(local_date(decision.withdrawn_at))}. Draft another one."
-        )
 
 
 def check_version(decision: Decision, version: int) -> None:

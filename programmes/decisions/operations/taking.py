@@ -5,11 +5,11 @@ from uuid import UUID
 from django.db import models, transaction
 
 from partners.audit.changes import Happening, record_each
-from partners.audit.rules import NotPermitted, Refused
+from partners.audit.rules import Refused
 from partners.clock.rules import local_date, words_for_date
 from partners.consortia.models import Relationship
 from partners.people.models import Office, OfficeHolding, User
-from partners.people.permissions import TAKE_DECISIONS, check_can_take_for, refusal_of
+from partners.people.permissions import check_can_take_for
 from partners.people.queries import holding_on
 from partners.people.rules.offices import nobody_words
 from programmes.decisions.changes import Effect, Taking, check_effects, effects_of
@@ -22,12 +22,12 @@ from programmes.decisions.models import (
     WorkstreamFate,
 )
 from programmes.decisions.operations.locking import (
-    check_not_frozen,
     check_version,
     conflict,
     locked_decision,
     locked_programmes,
 )
+from programmes.decisions.permissions import check_has_part_in, check_not_frozen
 from programmes.decisions.queries import (
     Disposed,
     LeftBehind,
@@ -104,8 +104,7 @@ def _checked_holding(office: Office, taken_on: date, *, by: User, now: datetime)
     """
     today = local_date(now)
     is_clerk = office.clerk_id == by.pk
-    if not is_clerk and not OfficeHolding.objects.filter(office=office, user=by).exists():
-        raise NotPermitted(refusal_of(TAKE_DECISIONS))
+    check_has_part_in(office, by=by)
     check_day(taken_on, field="taken_on", named="The day of the decision", today=today)
     holding, holding_now = holding_on(office, taken_on), holding_on(office, today)
     if holding is None:

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from partners.people.models import Office, OfficeHolding, User
 from programmes.decisions.enums import DecisionState
@@ -64,9 +65,9 @@ def offices_of(user: User, *, on: date | None) -> QuerySet[Office]:
     return Office.objects.filter(Q(clerk=user) | Exists(holdings.filter(last, first, office=OuterRef("pk"))))
 
 
-def holds_an_office(user: User, *, on: date) -> bool:
-    """Whether the person holds an office on the day or is the clerk of one."""
-    return user.is_active and offices_of(user, on=on).exists()
+def has_part_in_an_office(user: User) -> bool:
+    """Whether the person is the clerk of an office, or holds or held one."""
+    return user.is_active and Office.objects.filter(Q(clerk=user) | Q(holdings__user=user)).exists()
 
 
 def waiting_for(user: User, *, on: date) -> list[Decision]:
@@ -95,9 +96,41 @@ def decisions_taken(
     return [_row(each) for each in found.order_by("-taken_on", "-recorded_at", "pk")]
 
 
-def undecided(programme_ids: Collection[UUID] | QuerySet) -> list[UndecidedRow]:
-    """Decisions proposed and not taken, the longest waiting first; one query."""
-    found = Decision.objects.filter(programme__in=programme_ids, state=DecisionState.PROPOSED)
+def decisions_listed(
+    user: User,
+    *,
+    on: date,
+    state: str = "",
+    programme_id: UUID | None = None,
+    office_id: UUID | None = None,
+    scope_id: UUID | None = None,
+    taken_from: date | None = None,
+    taken_to: date | None = None,
+) -> QuerySet[Decision]:
+    """Visible decisions, narrowed, what happened last first; with holder and ``is_superseded``. Both days inclusive."""
+    found = decisions_visible_to(user, on=on).select_related("programme__scope", "office__clerk", "holding")
+    found = found.annotate(
+        is_superseded=_superseded(), latest_at=Coalesce("recorded_at", "withdrawn_at", "proposed_at", "drafted_at")
+    )
+    if state:
+        found = found.filter(state=state)
+    if programme_id:
+        found = found.filter(programme=programme_id)
+    if office_id:
+        found = found.filter(office=office_id)
+    if scope_id:
+        found = found.filter(programme__scope__parent=scope_id)
+    if taken_from:
+        found = found.filter(taken_on__gte=taken_from)
+    if taken_to:
+        found = found.filter(taken_on__lte=taken_to)
+    return found.order_by("-latest_at", "pk")
+
+
+def undecided(programme_ids: Collection[UUID] | QuerySet, *, known_at: datetime) -> list[UndecidedRow]:
+    """Decisions that were proposed and neither taken nor withdrawn at an instant, the longest waiting first; one query."""
+    over = Q(recorded_at__lte=known_at) | Q(withdrawn_at__lte=known_at)
+    found = Decision.objects.filter(programme__in=programme_ids, proposed_at__lte=known_at).exclude(over)
     return [
         UndecidedRow(each.pk, each.programme_id, each.programme.name, each.title, each.office.title, each.proposed_at)
         for each in found.select_related("programme", "office").order_by("proposed_at", "pk")
@@ -109,6 +142,13 @@ def decisions_to_supersede(programme: Programme) -> QuerySet[Decision]:
     """Decisions taken on the programme and not superseded, the latest first."""
     taken = Decision.objects.filter(programme=programme, state=DecisionState.TAKEN)
     return taken.filter(~_superseded()).order_by("-taken_on", "-recorded_at", "pk")
+
+
+def decision_in_full(decision: Decision) -> Decision:
+    """The decision read again with everything that its record names."""
+    named = ("programme__scope", "office__clerk", "office__successor", "holding", "gate", "supersedes")
+    people = ("drafted_by", "proposed_by", "recorded_by", "withdrawn_by")
+    return Decision.objects.select_related(*named, *people).get(pk=decision.pk)
 
 
 def superseding(decision: Decision) -> Decision | None:
