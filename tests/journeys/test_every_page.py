@@ -11,6 +11,8 @@ from django.test import Client
 from playwright.sync_api import Browser, Page
 
 from partners.clock.operations import set_clock
+from partners.post.queries import secret_of
+from programmes.consultations.models import AnswerLink
 from tests.architecture.test_access import ROUTES
 from tests.builders import NOW, make_world
 from tests.conftest import WebServer
@@ -37,6 +39,7 @@ MODELS = {
     "person_id": "User",
     "holding_id": "RoleHolding",
     "task_id": "ConsultationTask",
+    "link_id": "AnswerLink",
     "wave_id": "ReminderWave",
     "update_id": "StatusUpdate",
     "reminder_id": "PlannedReminder",
@@ -53,6 +56,8 @@ MOST_ROWS = 8
 
 def rows_for(part: str) -> list[str]:
     """Ids that a part of a route may name."""
+    if part == "secret":
+        return [secret_of(link.pk, holder_id=link.task.person_id) for link in AnswerLink.objects.order_by("pk")]
     wanted = MODELS.get(part, part.removesuffix("_id").replace("_", ""))
     for model in apps.get_models():
         if model.__name__.lower() == wanted.lower():

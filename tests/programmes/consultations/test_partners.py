@@ -231,6 +231,7 @@ def test_partners_are_chosen_shown_and_asked_on_the_pages(client):
     make_question(consultation)
     client.force_login(make_manager(consultation.review.programme))
     address = page("consultation_audience", consultation.pk)
+    consultation.refresh_from_db()
 
     form = words(client.get(address))
     assert "Alpha &amp; Sons" in form
