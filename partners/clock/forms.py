@@ -96,6 +96,12 @@ class DateField(forms.Field):
             raise ValidationError(f"{self._name} must be a real date", code="day month year") from None
 
 
+class AsAtForm(forms.Form):
+    """Which day to look at: the usual one, unless one in the past is given."""
+
+    on = DateField(label="As at", required=False, help_text="Today, or a day in the past.")
+
+
 def _month_number(text: str) -> int | None:
     """1 to 12 from a number or from the beginning of a month's name: ``11``, ``nov``, ``November``."""
     if text.isdecimal():

@@ -13,8 +13,18 @@ from rest_framework.views import APIView
 
 from partners.clock.queries import business_now
 from partners.people.queries import person_of
-from portfolio.board.queries import Wanted, board_of, portfolio_asks, portfolio_changes, portfolio_due, search
+from portfolio.board.queries import (
+    Wanted,
+    beside_of,
+    board_of,
+    portfolio_asks,
+    portfolio_changes,
+    portfolio_due,
+    search,
+)
 from portfolio.board.serializers import (
+    BesideOut,
+    BesideQuery,
     BoardAskOut,
     BoardChangeOut,
     BoardChangesQuery,
@@ -28,6 +38,7 @@ from portfolio.board.serializers import (
 )
 from portfolio.groups.models import Portfolio
 from portfolio.groups.queries import portfolios_visible_to
+from portfolio.plan.queries import day_of
 from programmes.overview.queries import changes_of
 from programmes.overview.rules import AskedChanges
 
@@ -39,19 +50,35 @@ class PortfolioBoard(GenericAPIView):
     def get(self, request: Request, portfolio_id: UUID) -> Response:
         """The portfolio in figures, and its programmes as on its page: most in need of attention first."""
         portfolio, now = _portfolio(request, portfolio_id), business_now()
-        wanted = Wanted(**_valid(BoardQuery(data=request.query_params)))
-        board = board_of(portfolio, wanted, now=now)
+        asked = _valid(BoardQuery(data=request.query_params))
+        when = day_of(portfolio, asked.pop("on", None), now=now)
+        board = board_of(portfolio, Wanted(**asked), now=now, when=when)
         page: Any = self.paginate_queryset(board.shown)
         glance = board.glance
         totals = {
-            "as_of": now,
+            "as_of": when.known_at,
             "programmes": glance.programmes,
+            "ended": glance.ended,
             "coverage": glance.rollup.coverage_words,
             "workstreams": glance.rollup,
             "programmes_by_rating": {overall.value: count for overall, count in glance.overalls.items()},
             "asks": glance.asks,
         }
         return Response(BoardOut(totals | self.get_paginated_response(page).data).data)
+
+
+class PortfolioBeside(APIView):
+    @extend_schema(operation_id="portfolios_beside", parameters=[BesideQuery], responses=BesideOut)
+    def get(self, request: Request, portfolio_id: UUID) -> Response:
+        """What stands beside the programmes on the portfolio's page: decisions, reviews, partners."""
+        portfolio, asked = _portfolio(request, portfolio_id), _valid(BesideQuery(data=request.query_params))
+        when = day_of(portfolio, asked.get("on"), now=business_now())
+        found = beside_of(portfolio, user=person_of(request), when=when)
+        return Response(
+            BesideOut(
+                {name: getattr(found, name) for name in found.__slots__} | {"on": when.on, "known_at": when.known_at}
+            ).data
+        )
 
 
 class PortfolioChanges(GenericAPIView):
@@ -114,6 +141,7 @@ def _valid(serializer: Serializer) -> dict[str, Any]:
 _ONE = "portfolios/<uuid:portfolio_id>/"
 urlpatterns = [
     path(f"{_ONE}board/", PortfolioBoard.as_view(), name="api_portfolio_board"),
+    path(f"{_ONE}beside/", PortfolioBeside.as_view(), name="api_portfolio_beside"),
     path(f"{_ONE}changes/", PortfolioChanges.as_view(), name="api_portfolio_changes"),
     path(f"{_ONE}due/", PortfolioDue.as_view(), name="api_portfolio_due"),
     path(f"{_ONE}asks/", PortfolioAsks.as_view(), name="api_portfolio_asks"),

@@ -3,7 +3,7 @@ from programmes.workstreams.rules import Overall
 
 FINISHED = "finished"
 STAGES = {**dict(StageKind.choices), FINISHED: "All stages finished"}
-# Worst first; the columns of the strip and the choices of the filter.
+# Worst first, of programmes that run; the columns of the strip and the choices of the filter.
 OVERALLS = (
     Overall.RED,
     Overall.NOT_KNOWN,

@@ -4,13 +4,20 @@ from portfolio.board.enums import OVERALLS, STAGES
 from portfolio.board.rules import LONGEST_SEARCH, ONLY, SEARCHED, SHORTEST_SEARCH, SORTS
 from programmes.overview.rules import CHANGE_DAYS, DUE_DAYS, DueKind
 from programmes.register.enums import DeliveryModel
+from programmes.reviews.enums import ReviewState
 from programmes.workstreams.enums import ASKS, Ask
+from programmes.workstreams.rules import Overall
 
-RATINGS = [(overall.value, overall.label) for overall in OVERALLS]
+RATINGS = [(overall.value, overall.label) for overall in (*OVERALLS, Overall.ENDED)]
 
 
 class BoardQuery(serializers.Serializer):
-    """How the board is narrowed and sorted; ``q`` holds words of the programme's name."""
+    """How the board is narrowed and sorted; ``q`` holds words of the programme's name.
+
+    ``on`` is a day in the past: the board as at its end, from what was known then.
+    """
+
+    on = serializers.DateField(required=False)
 
     q = serializers.CharField(max_length=LONGEST_SEARCH, required=False, allow_blank=True)
     stage = serializers.ChoiceField(choices=list(STAGES.items()), required=False)
@@ -50,6 +57,71 @@ class BoardRowOut(serializers.Serializer):
     last_reported_at = serializers.DateTimeField(allow_null=True)
     asks = serializers.IntegerField()
     review_closes_at = serializers.DateTimeField(allow_null=True)
+    ended_on = serializers.DateField(allow_null=True)
+
+
+class BoardDecisionOut(serializers.Serializer):
+    """A decision that was taken, by whom and when."""
+
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    programme = serializers.UUIDField(source="programme_id")
+    programme_name = serializers.CharField()
+    office = serializers.CharField()
+    holder_name = serializers.CharField()
+    taken_on = serializers.DateField()
+    recorded_at = serializers.DateTimeField()
+    is_superseded = serializers.BooleanField()
+
+
+class BoardWaitingOut(serializers.Serializer):
+    """A decision that waits for an office."""
+
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    programme = serializers.UUIDField(source="programme_id")
+    programme_name = serializers.CharField()
+    office = serializers.CharField()
+    proposed_at = serializers.DateTimeField()
+
+
+class BoardReviewOut(serializers.Serializer):
+    """A review that runs, is to come, or closed in the last 60 days."""
+
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    programme = serializers.UUIDField(source="programme_id")
+    programme_name = serializers.CharField()
+    opens_at = serializers.DateTimeField()
+    closes_at = serializers.DateTimeField()
+    state = serializers.ChoiceField(choices=ReviewState.choices)
+
+
+class BoardPartnerOut(serializers.Serializer):
+    """A partner that can be called on."""
+
+    relationship = serializers.UUIDField(source="relationship.pk")
+    party = serializers.CharField(source="relationship.party_name")
+    standing = serializers.CharField(source="standing.words")
+    expires_on = serializers.DateField(source="standing.expires_on", allow_null=True)
+    owner_name = serializers.CharField(source="standing.owner_name")
+
+
+class BesideOut(serializers.Serializer):
+    """Decisions (the latest five), reviews and partners of a portfolio as at a day. Its money is ``/savings/``."""
+
+    on = serializers.DateField()
+    known_at = serializers.DateTimeField()
+    decided = serializers.IntegerField()
+    decisions = BoardDecisionOut(many=True)
+    waiting = BoardWaitingOut(many=True)
+    reviews = BoardReviewOut(many=True)
+    available = BoardPartnerOut(many=True)
+    partners_by_standing = serializers.DictField(child=serializers.IntegerField(), source="partners")
+
+
+class BesideQuery(serializers.Serializer):
+    on = serializers.DateField(required=False)
 
 
 class BoardOut(serializers.Serializer):
@@ -57,6 +129,7 @@ class BoardOut(serializers.Serializer):
 
     as_of = serializers.DateTimeField()
     programmes = serializers.IntegerField()
+    ended = serializers.IntegerField()
     coverage = serializers.CharField()
     workstreams = RollupOut()
     programmes_by_rating = serializers.DictField(child=serializers.IntegerField())

@@ -1,4 +1,5 @@
 from dataclasses import asdict
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
+from partners.audit.rules import Refused
+from partners.clock.forms import AsAtForm
 from partners.clock.queries import business_now
 from partners.clock.rules import local_date
 from partners.people.queries import person_of
@@ -17,6 +20,7 @@ from portfolio.board.forms import BoardForm, ChangesForm, DueForm, SearchForm
 from portfolio.board.queries import (
     Wanted,
     attention_of,
+    beside_of,
     board_of,
     first_page_of,
     portfolio_asks,
@@ -28,7 +32,9 @@ from portfolio.board.queries import (
 from portfolio.groups.models import Portfolio
 from portfolio.groups.permissions import can_change_portfolio, can_create_portfolio, can_set_up_programme
 from portfolio.groups.queries import portfolios_visible_to
+from portfolio.plan.queries import day_of
 from programmes.overview.queries import changes_of
+from programmes.savings.rules import AsAt
 
 LINES_ON_A_PAGE = 100
 
@@ -50,11 +56,16 @@ def portfolios(request: HttpRequest) -> HttpResponse:
 @require_GET
 def board(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
     portfolio, person, now = _portfolio(request, portfolio_id), person_of(request), business_now()
-    form = BoardForm(request.GET)
-    found = board_of(portfolio, form.wanted, now=now)
-    # The complete list, for printing, leaves what needs attention to the pages of its own.
-    attention = None if form.is_complete else attention_of(portfolio, found, now=now)
+    form, day = BoardForm(request.GET), AsAtForm(request.GET)
+    when = _asked(portfolio, day, now)
+    found = board_of(portfolio, form.wanted, now=now, when=when)
+    # The complete list, for printing, leaves what needs attention to the pages of its own; an earlier day has none.
+    attention = None if form.is_complete or when.known_at != now else attention_of(portfolio, found, now=now)
     context = {
+        "day": day,
+        "when": when,
+        "is_today": when.known_at == now,
+        "beside": None if form.is_complete else beside_of(portfolio, user=person, when=when),
         "portfolio": portfolio,
         "form": form,
         "filter_fields": _filter_fields(form.wanted, form.size),
@@ -107,6 +118,15 @@ def search_pages(request: HttpRequest) -> HttpResponse:
         groups = search(person_of(request), context["q"], only=context["only"], page=request.GET.get("page", "1"))
         context["groups"] = groups
     return render(request, "portfolio/board/search.html", context)
+
+
+def _asked(portfolio: Portfolio, form: AsAtForm, now: datetime) -> AsAt:
+    """The day that was asked for; what is no day, or lies ahead, is said at the field and left out."""
+    try:
+        return day_of(portfolio, form.cleaned_data["on"] if form.is_valid() else None, now=now)
+    except Refused as refused:
+        form.add_error("on", refused.sentence)
+        return day_of(portfolio, None, now=now)
 
 
 def _portfolio(request: HttpRequest, portfolio_id: UUID) -> Portfolio:

@@ -41,7 +41,7 @@ class Standing(StrEnum):
 
 
 class Overall(StrEnum):
-    """What several workstreams say together."""
+    """What several workstreams say together; ``ENDED`` for a programme that has ended, whatever they say."""
 
     GREEN = "green"
     AMBER = "amber"
@@ -50,6 +50,7 @@ class Overall(StrEnum):
     NOT_KNOWN = "not_known"
     NOT_DUE = "not_due"
     NONE = "none"
+    ENDED = "ended"
 
     @property
     def label(self) -> str:
@@ -61,6 +62,7 @@ class Overall(StrEnum):
             "not_known": "Not known",
             "not_due": "Not due yet",
             "none": "No workstreams",
+            "ended": "Ended",
         }[self.value]
 
     @property

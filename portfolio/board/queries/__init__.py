@@ -7,18 +7,21 @@ from portfolio.board.queries.attention import (
     portfolio_changes,
     portfolio_due,
 )
+from portfolio.board.queries.beside import Beside, beside_of
 from portfolio.board.queries.board import Board, PortfolioRow, Wanted, board_of, portfolio_rows
 from portfolio.board.queries.first_page import first_page_of
 from portfolio.board.queries.search import Found, Group, search
 
 __all__ = [
     "Attention",
+    "Beside",
     "Board",
     "Found",
     "Group",
     "PortfolioRow",
     "Wanted",
     "attention_of",
+    "beside_of",
     "board_of",
     "first_page_of",
     "portfolio_asks",

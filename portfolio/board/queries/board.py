@@ -13,9 +13,10 @@ from portfolio.board.enums import OVERALLS, STAGES, UNRATED
 from portfolio.board.rules import words_of
 from portfolio.groups.models import Portfolio
 from portfolio.groups.queries import portfolios_visible_to
-from programmes.overview.queries import ProgrammeRow, programme_rows, worst_first
+from programmes.overview.queries import ProgrammeRow, programme_rows, programme_rows_at, worst_first
 from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to
+from programmes.savings.rules import AsAt
 from programmes.workstreams.queries import reporting_days, reporting_rule
 from programmes.workstreams.rules import Overall, ReportingRule, Rollup
 
@@ -42,9 +43,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What all programmes say together. ``rollup`` counts workstreams, ``overalls`` programmes."""
+    """What all programmes that run say together. ``rollup`` counts workstreams, ``overalls`` programmes."""
 
     programmes: int
+    ended: int
     rollup: Rollup
     overalls: dict[Overall, int]
     asks: int
@@ -87,10 +89,14 @@ def programmes_in(portfolio: Portfolio) -> QuerySet[Programme]:
     return Programme.objects.filter(scope__parent=portfolio.scope_id)
 
 
-def board_of(portfolio: Portfolio, wanted: Wanted, *, now: datetime) -> Board:
-    """The board of a portfolio that the caller has scoped; five queries for any number of programmes."""
-    reporting, today = reporting_rule(), local_date(now)
-    rows = programme_rows(programmes_in(portfolio), days=reporting.around(now), now=now)
+def board_of(portfolio: Portfolio, wanted: Wanted, *, now: datetime, when: AsAt | None = None) -> Board:
+    """The board of a portfolio that the caller has scoped, now or as at a day; five queries, as at a day ten."""
+    reporting, programmes = reporting_rule(), programmes_in(portfolio)
+    if when is None or when.known_at == now:
+        today, rows = local_date(now), programme_rows(programmes, days=reporting.around(now), now=now)
+    else:
+        today, days = when.on, reporting.around(when.known_at)
+        rows = programme_rows_at(programmes, days=days, on=when.on, known_at=when.known_at)
     return Board(
         rows=rows,
         shown=in_order(_wanted(rows, wanted, today), wanted.sort),
@@ -113,21 +119,23 @@ def portfolio_rows(user: User, *, now: datetime) -> list[PortfolioRow]:
 
 
 def glance_at(rows: Sequence[ProgrammeRow], today: date) -> Glance:
-    """What these programmes say together."""
-    counts = Counter(row.overall for row in rows)
+    """What these programmes say together. A review of a programme that has ended counts, nothing else of it."""
+    running = [row for row in rows if not row.ended_on]
+    counts = Counter(row.overall for row in running)
     return Glance(
-        programmes=len(rows),
-        rollup=Rollup(**{key: sum(getattr(row.rollup, key) for row in rows) for key in _COUNTED}),
+        programmes=len(running),
+        ended=len(rows) - len(running),
+        rollup=Rollup(**{key: sum(getattr(row.rollup, key) for row in running) for key in _COUNTED}),
         overalls={overall: counts[overall] for overall in OVERALLS},
-        asks=sum(row.asks for row in rows),
+        asks=sum(row.asks for row in running),
         reviews=sum(row.review_closes_at is not None for row in rows),
-        late=sum(row.is_late(today) for row in rows),
+        late=sum(row.is_late(today) for row in running),
     )
 
 
 def strip_of(rows: Sequence[ProgrammeRow]) -> list[StageStrip]:
-    """Programmes by stage and rating; a stage in which there are none has a row too."""
-    counts = Counter((row.stage_key, row.overall) for row in rows)
+    """Programmes that run by stage and rating; a stage in which there are none has a row too."""
+    counts = Counter((row.stage_key, row.overall) for row in rows if not row.ended_on)
     shown = {overall for _, overall in counts}
     columns = [overall for overall in OVERALLS if overall in shown or overall not in UNRATED]
     return [
@@ -142,11 +150,11 @@ def strip_of(rows: Sequence[ProgrammeRow]) -> list[StageStrip]:
 
 
 def in_order(rows: list[ProgrammeRow], sort: str) -> list[ProgrammeRow]:
-    """The rows in one of the orders of ``rules.SORTS``; by name where it leaves a choice."""
+    """The rows in one of the orders of ``rules.SORTS``, those that have ended last; by name where it leaves a choice."""
     if sort not in _ORDERS:
         return worst_first(rows)
     key = _ORDERS[sort]
-    return sorted(rows, key=lambda row: (key(row), row.name.casefold(), row.id))
+    return sorted(rows, key=lambda row: (bool(row.ended_on), key(row), row.name.casefold(), row.id))
 
 
 _ORDERS: dict[str, Callable[[ProgrammeRow], object]] = {
@@ -179,4 +187,5 @@ _ONLY: dict[str, Callable[[ProgrammeRow, date], bool]] = {
     "asks": lambda row, today: row.asks > 0,
     "late": lambda row, today: row.is_late(today),
     "review": lambda row, today: row.review_closes_at is not None,
+    "ended": lambda row, today: row.ended_on is not None,
 }

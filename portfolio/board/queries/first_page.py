@@ -7,12 +7,14 @@ from partners.people.enums import Role
 from partners.people.models import User
 from partners.people.permissions import is_administrator, standing_of
 from portfolio.groups.models import Portfolio
+from programmes.decisions.queries import has_part_in_an_office
 
 
 def first_page_of(user: User) -> tuple[str, Portfolio | None]:
-    """The name of the person's own page, and the portfolio that it is called with; one query at most.
+    """The name of the person's own page, and the portfolio that it is called with; one query, two where there is no role.
 
-    The role with most to do there wins. Who only reads starts at the portfolio that they read.
+    The role with most to do there wins. Who only reads starts at the portfolio that they read, and who holds an office
+    and no role at the decisions that wait for it.
     """
     if user.is_partner:
         return "own_organisation", None
@@ -23,7 +25,9 @@ def first_page_of(user: User) -> tuple[str, Portfolio | None]:
         return "my_programmes", None
     if is_administrator(user):
         return "people", None
-    return _portfolios_at(standing.scopes_of({Role.READER})) or ("my_tasks", None)
+    if seen := _portfolios_at(standing.scopes_of({Role.READER})):
+        return seen
+    return ("decisions", None) if has_part_in_an_office(user) else ("my_tasks", None)
 
 
 def _portfolios_at(scope_ids: Collection[UUID]) -> tuple[str, Portfolio | None] | None:

@@ -1,5 +1,6 @@
 """Reads that join the rooms of programmes: rows, what changed, what is due, one programme, and one's own."""
 
+from programmes.overview.queries.as_at import programme_rows_at
 from programmes.overview.queries.changes import Change, changes_in, changes_of
 from programmes.overview.queries.due import Due, due_in
 from programmes.overview.queries.own import Own, own_programmes
@@ -19,6 +20,7 @@ __all__ = [
     "overview_of",
     "own_programmes",
     "programme_rows",
+    "programme_rows_at",
     "steps_planned",
     "timeline_of",
     "worst_first",

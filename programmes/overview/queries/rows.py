@@ -13,7 +13,7 @@ from django.db.models import Max, QuerySet
 from django.db.models.expressions import RawSQL
 from django.urls import reverse
 
-from partners.clock.rules import local_date, words_for_age
+from partners.clock.rules import local_date, words_for_age, words_for_date
 from programmes.overview.rules import PlannedStep, open_steps, words_for_stage
 from programmes.register.enums import DeliveryModel
 from programmes.reviews.queries import reviews_open_at
@@ -33,7 +33,7 @@ WITH seen AS ({seen}), stage AS ({stage}), said AS ({said}), review AS ({review}
 SELECT seen.pk, seen.name, seen.delivery_model,
     coalesce(said.red, 0), coalesce(said.amber, 0), coalesce(said.green, 0), coalesce(said.silent, 0),
     coalesce(said.not_due, 0), said.last_reported_at, coalesce(said.asks, 0), review.closes,
-    stage.kind, stage.planned_start_on, stage.planned_finish_on, stage.started_on
+    stage.kind, stage.planned_start_on, stage.planned_finish_on, stage.started_on, seen.ended_on
 FROM seen
 LEFT JOIN stage ON stage.programme_id = seen.pk
 LEFT JOIN said ON said.programme_id = seen.pk
@@ -60,7 +60,7 @@ class RowWords(NamedTuple):
 @dataclass(slots=True)
 class ProgrammeRow:
     """One programme as lists show it. ``stage`` is the kind of the stage that it is in; None when all are finished.
-    ``planned_on`` is the next planned day of that stage whose step is not recorded.
+    ``planned_on`` is the next planned day of that stage whose step is not recorded; none where the programme has ended.
 
     Not frozen, unlike other rows: a thousand are made for one page, and freezing would triple what they cost.
     """
@@ -78,6 +78,7 @@ class ProgrammeRow:
     planned_finish_on: date | None
     started_on: date | None
     planned_on: date | None
+    ended_on: date | None = None
 
     @property
     def stage_key(self) -> str:
@@ -94,6 +95,8 @@ class ProgrammeRow:
         if self.stage:
             state, late = words_for_stage(self.planned_start_on, self.planned_finish_on, self.started_on, today=today)
             title, note = _STAGE_TITLES[self.stage], f"{state}, {late}" if late else state
+        if self.ended_on:
+            note = f"Ended on {words_for_date(self.ended_on)}"
         at = self.last_reported_at
         return RowWords(
             f"{_address_of_programmes()}{self.id}/",
@@ -112,7 +115,7 @@ class ProgrammeRow:
 def programme_rows(programmes: QuerySet, *, days: ReportingDays, now: datetime) -> list[ProgrammeRow]:
     """The rows of these programmes, which the caller has scoped, in no order; one query for any number."""
     try:
-        seen = programmes.order_by().values_list("pk", "name", "delivery_model").query.sql_with_params()
+        seen = programmes.order_by().values_list("pk", "name", "delivery_model", "ended_on").query.sql_with_params()
     except EmptyResultSet:  # nobody holds anything, so there is nothing to ask for
         return []
     reviews = reviews_open_at(now).filter(programme__in=_SEEN).order_by().values_list("programme")
@@ -129,8 +132,8 @@ def programme_rows(programmes: QuerySet, *, days: ReportingDays, now: datetime) 
 
 
 def worst_first(rows: list[ProgrammeRow]) -> list[ProgrammeRow]:
-    """Those that need most attention first; by name within."""
-    return sorted(rows, key=lambda row: (*row.rollup.worst_first, row.name.casefold(), row.id))
+    """Those that need most attention first, those that have ended last; by name within."""
+    return sorted(rows, key=lambda row: (bool(row.ended_on), *row.rollup.worst_first, row.name.casefold(), row.id))
 
 
 def steps_planned(rows: Iterable[ProgrammeRow], *, until: date) -> list[PlannedStep]:
@@ -177,15 +180,16 @@ def _row(
     planned_start_on: date | None,
     planned_finish_on: date | None,
     started_on: date | None,
+    ended_on: date | None,
 ) -> ProgrammeRow:
     rollup = Rollup(red, amber, green, silent, not_due)
-    planned_on = next_planned_on(planned_start_on, planned_finish_on, started_on, None)
+    planned_on = None if ended_on else next_planned_on(planned_start_on, planned_finish_on, started_on, None)
     return ProgrammeRow(
         pk,
         name,
         model,
         rollup,
-        rollup.overall,
+        Overall.ENDED if ended_on else rollup.overall,
         reported_at,
         asks,
         closes_at,
@@ -194,4 +198,5 @@ def _row(
         planned_finish_on,
         started_on,
         planned_on,
+        ended_on,
     )

@@ -1,5 +1,6 @@
 """Reads of workstreams: their standing and roll-up, what was said of them, and who owes a report."""
 
+from programmes.workstreams.queries.as_at import rollups_at
 from programmes.workstreams.queries.due import (
     StatusDue,
     statuses_due_for,
@@ -59,6 +60,7 @@ __all__ = [
     "reporting_rule",
     "reporting_settings",
     "rollup_values",
+    "rollups_at",
     "rollups_by_programme",
     "standing_updates_of",
     "statuses_due_for",

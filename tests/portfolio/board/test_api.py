@@ -52,6 +52,7 @@ def test_the_board_gives_totals_and_rows(client, portfolio, cio):
     counted = {"due": 2, "reported": 1, "silent": 1, "not_due": 0, "red": 0, "amber": 0, "green": 1}
     assert found == {
         "programmes": 2,
+        "ended": 0,
         "coverage": "1 of 2 reported, 1 silent",
         "workstreams": counted,
         "programmes_by_rating": {
@@ -79,6 +80,7 @@ def test_the_board_gives_totals_and_rows(client, portfolio, cio):
         "last_reported_at": "2026-09-16T10:00:00+01:00",
         "asks": 1,
         "review_closes_at": None,
+        "ended_on": None,
     }
     assert [row["name"] for row in rows] == ["Custody", "Records"]
 
@@ -153,7 +155,7 @@ def test_other_days_are_refused(client, portfolio, cio, query):
         ("portfolios/{pk}/board/", 8),
         ("portfolios/{pk}/changes/", 9),
         ("portfolios/{pk}/due/", 9),
-        ("search/?q=pro", 10),
+        ("search/?q=pro", 13),
     ],
 )
 def test_queries_do_not_grow_with_the_rows(client, django_assert_num_queries, portfolio, cio, page, queries, count):

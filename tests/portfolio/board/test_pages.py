@@ -384,13 +384,13 @@ def test_due_lists_steps_of_reviews_and_reporting_days_within_its_days(client, p
     ("page", "queries"),
     [
         ("/portfolios/", 11),
-        ("/portfolios/{pk}/", 15),
+        ("/portfolios/{pk}/", 26),
         ("/portfolios/{pk}/?per_page=1000", 10),
         ("/portfolios/{pk}/due/", 11),
         ("/portfolios/{pk}/changes/", 11),
         ("/portfolios/{pk}/asks/", 8),
         ("/search/?q=a", 5),
-        ("/search/?q=pro", 12),
+        ("/search/?q=pro", 15),
     ],
 )
 def test_queries_do_not_grow_with_the_rows(client, django_assert_num_queries, portfolio, cio, page, queries, count):
