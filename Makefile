@@ -8,13 +8,16 @@ SIDE_BY_SIDE := -n auto --maxprocesses 4
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test prove check fix bench migrations clean-state set-up set-up-for-tests
+.PHONY: help demo case test prove check fix bench migrations clean-state set-up set-up-for-tests
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
 demo: set-up ## start the product with demo data and print how to sign in (ONCE=1: check it and stop; PORT=8000)
 	@$(BIN)/python -m config.demo.run
+
+case: set-up ## replay the real case of 2012 with a real worker and mail server, and check what was sent to whom
+	@$(BIN)/python -m config.case.run
 
 test: set-up-for-tests ## run the tests (within ten minutes)
 	@$(BIN)/pytest $(SIDE_BY_SIDE)

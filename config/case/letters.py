@@ -12,9 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 DATA = Path(__file__).parent / "data"
 EMAIL_DOMAIN = "example.org"
+DEMO_MARK = "DEMO: "  # before every subject, outside production
 SATURDAY = 5
 
 
@@ -40,7 +42,21 @@ class Balance:
 
     @property
     def is_good(self) -> bool:
-        return not (self.lost or self.doubled or self.unexpected or self.on_closed_days)
+        return not self.complaints()
+
+    def complaints(self) -> list[str]:
+        """A line for each letter that is wrong."""
+        wrong = {
+            "Lost": self.lost,
+            "Doubled": self.doubled,
+            "Not expected": self.unexpected,
+            "On a day on which nobody works": self.on_closed_days,
+        }
+        return [
+            f"{what}: {letter.on:%-d %B %Y}, {letter.to}, {letter.subject}"
+            for what, letters in wrong.items()
+            for letter in letters
+        ]
 
 
 def expected() -> list[Letter]:
@@ -76,9 +92,7 @@ def balance(taken: Iterable[Letter]) -> Balance:
         lost=sorted((wanted - found).elements()),
         doubled=sorted(letter for letter, count in found.items() for _ in range(count - 1)),
         unexpected=sorted(letter for letter in found if letter not in wanted),
-        on_closed_days=sorted(
-            letter for letter in found if letter.on.weekday() >= SATURDAY or letter.on in holidays
-        ),
+        on_closed_days=sorted(letter for letter in found if letter.on.weekday() >= SATURDAY or letter.on in holidays),
     )
 
 
@@ -97,7 +111,8 @@ class Mailbag:
             if path.name not in self._read:
                 self._read.add(path.name)
                 message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-                fresh.append(Letter(now.date(), str(message["X-Envelope-To"]), str(message["Subject"])))
+                subject = str(message["Subject"]).removeprefix(DEMO_MARK)
+                fresh.append(Letter(now.date(), str(message["X-Envelope-To"]), subject))
         self.letters += fresh
         return fresh
 
@@ -106,5 +121,5 @@ def _address(key: str) -> str:
     return f"{key}@{EMAIL_DOMAIN}"
 
 
-def _table(name: str) -> dict:
+def _table(name: str) -> dict[str, Any]:
     return tomllib.loads((DATA / name).read_text())

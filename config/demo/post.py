@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import Min
 
+from config.demo.telling import Telling
 from partners.post.delivery import deliver_due, sweep
 from partners.post.enums import LEASED, UNSENT
 from partners.post.models import Message
@@ -36,18 +37,24 @@ def send_what_is_due(now: datetime) -> None:
     deliver_due(clock=lambda: now, seconds=SECONDS_TO_DELIVER)
 
 
-def send_until(until: datetime, *, down_from: datetime | None = None, down_to: datetime | None = None) -> None:
-    """Send everything that falls due before ``until``, each at its time; what falls due while nothing is sent, after it.
+def replay(story: Telling, *, until: datetime) -> list[tuple[datetime, object]]:
+    """Tell a whole story in this process, with the mail of each moment; returns what came of each act, by time."""
+    told = []
+    for event in story.events():
+        send_until(event.at, story)
+        told.append((event.at, event.act(event.at)))
+    send_until(until, story)
+    return told
+
+
+def send_until(until: datetime, story: Telling) -> None:
+    """Send everything that falls due before ``until``, each at its time; while the story's workers are down, after it.
 
     Raises: RuntimeError when mail that is due stays unsent.
     """
     sent_at = None
-    while (due_at := next_due_at()) and due_at < until:
-        if down_from and down_to and down_from <= due_at < down_to:
-            due_at = down_to
-            if due_at >= until:
-                return
-        if sent_at and due_at <= sent_at:
+    while (due_at := next_due_at()) and (at := story.up_again(due_at)) < until:
+        if sent_at and at <= sent_at:
             raise RuntimeError(f"Mail due at {due_at} was not sent. Is the mail server there?")
-        send_what_is_due(due_at)
-        sent_at = due_at
+        send_what_is_due(at)
+        sent_at = at

@@ -20,6 +20,9 @@ DEMO_SIGN_INS = (
     DemoSignIn("leah@example.org", "Leah Brooks", "call taker, halfway through her answers", "/my-tasks/"),
     DemoSignIn("grace@example.org", "Grace Adeyemi", "programme manager, running a review", "/my-programmes/"),
     DemoSignIn("imran@example.org", "Imran Qureshi", "workstream lead", "/my-programmes/"),
+    DemoSignIn(
+        "iris@example.org", "Iris Halloran", "clerk of the Chief Constable, records decisions", "/decisions/waiting/"
+    ),
     DemoSignIn("rowan@example.org", "Rowan Ellis", "commissioner's office, read-only", "/portfolios/"),
     DemoSignIn("alex@example.org", "Alex Morgan", "administrator", "/people/"),
 )

@@ -6,19 +6,18 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
+from config.demo.gates import Gates
 from config.demo.telling import Event, Telling, local, morning_of
 from partners.calendar.operations import add_closure
 from partners.clock.rules import UK
 from partners.people.enums import Role
 from partners.people.operations.imports import import_file
-from programmes.scheduling.changes import record_gate_outcome
-from programmes.scheduling.enums import GateResult
-from programmes.scheduling.models import Stage
+from programmes.register.enums import PositionKind
+from programmes.register.operations import record_position
 from programmes.scheduling.operations import StagePlan, finish_stage, plan_stages, start_stage
-from programmes.workstreams.enums import Ask, Frequency, Rating, Weekday
-from programmes.workstreams.operations import change_reporting_settings, record_status_update
+from programmes.workstreams.enums import Frequency, Weekday
+from programmes.workstreams.operations import change_reporting_settings
 
 DATA = Path(__file__).parent / "data"
 DEMO_DAY = datetime(2026, 9, 30, 10, 15, tzinfo=UK)
@@ -32,11 +31,11 @@ class Story(Telling):
 
     def __init__(self) -> None:
         super().__init__("demo", DATA, "organisation.toml")
-        self.latest_update: dict[str, UUID] = {}
 
     def events(self) -> list[Event]:
         """Sorted by time; events of one time keep the order in which they are told."""
-        told = [*self._organisation(), *self._programmes(), *self._statuses(), *self._consultation()]
+        gates = Gates(self, drafted_by="helen").events(BEGINNING)
+        told = [*self._organisation(), *self._programmes(), *gates, *self._statuses(), *self._consultation()]
         return sorted(told, key=lambda event: event.at)
 
     # The organisation
@@ -97,14 +96,14 @@ class Story(Telling):
             yield Event(at, partial(self.constrain, key, constraint, manager))
         for lesson in row.get("lessons", []):
             yield Event(morning_of(lesson["learned_on"]), partial(self.learn, key, lesson, manager))
+        for position in row.get("positions", []):
+            yield Event(morning_of(position["stated_on"]), partial(self._say, key, manager, position))
         for stage in row["stages"]:
             for day in ("started_on", "finished_on"):
                 if day in stage:
                     yield Event(morning_of(stage[day]), partial(self._take_step, key, manager, stage, day))
 
     def _take_step(self, key: str, manager: str, row: dict[str, Any], day: str, now: datetime) -> None:
-        if day == "started_on":
-            self._pass_gate(key, row, now)
         act = start_stage if day == "started_on" else finish_stage
         act(
             programme_id=self.programmes[key].pk,
@@ -114,15 +113,16 @@ class Story(Telling):
             now=now,
         )
 
-    def _pass_gate(self, key: str, row: dict[str, Any], now: datetime) -> None:
-        record_gate_outcome(
-            Stage.objects.get(pk=self.stages(key)[row["kind"]].id),
-            result=GateResult.PROCEED,
-            decided_on=row["started_on"],
-            decision_id=self.key_of("gate", key, row["kind"]),
-            office_title="Chief Constable",
-            holder_name="Judith Marlowe",
-            by=self.cast.administrator,
+    def _say(self, key: str, by: str, row: dict[str, Any], now: datetime) -> None:
+        record_position(
+            programme_id=self.programmes[key].pk,
+            kind=PositionKind(row["kind"]),
+            holder=row["holder"],
+            text=row["text"],
+            stated_on=row["stated_on"],
+            source=row["source"],
+            request_key=self.key_of("position", key, row["stated_on"].isoformat()),
+            by=self.cast.person(by),
             now=now,
         )
 
@@ -143,22 +143,7 @@ class Story(Telling):
 
     def _statuses(self) -> Iterator[Event]:
         for row in self._status_rows():
-            yield Event(local(datetime.fromisoformat(row["at"])), partial(self._report, row))
-
-    def _report(self, row: dict[str, str], now: datetime) -> None:
-        key = row["workstream"]
-        self.latest_update[key] = record_status_update(
-            workstream_id=self.workstreams[key].pk,
-            rating=Rating(row["rating"]),
-            changed=row["changed"],
-            next_steps=row["next_steps"],
-            ask_kind=Ask(row["ask_kind"] or Ask.NONE),
-            ask=row["ask"],
-            based_on_id=self.latest_update.get(key),
-            request_key=self.key_of("status", key, row["at"]),
-            by=self.cast.person(row["by"]),
-            now=now,
-        ).pk
+            yield Event(local(datetime.fromisoformat(row["at"])), partial(self.report, row))
 
     # The review and its consultation
 

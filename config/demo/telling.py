@@ -9,6 +9,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from config.demo.people import Cast
+from partners.audit.rules import Refused
 from partners.clock.rules import UK
 from partners.people.enums import Role
 from partners.people.models import User
@@ -28,8 +29,9 @@ from programmes.reviews.models import Review
 from programmes.reviews.operations import open_review
 from programmes.scheduling.queries import stages_of
 from programmes.scheduling.rules import StageDates
+from programmes.workstreams.enums import Ask, Rating
 from programmes.workstreams.models import Workstream
-from programmes.workstreams.operations import add_workstream
+from programmes.workstreams.operations import add_workstream, record_status_update
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,22 @@ def morning_of(day: date) -> datetime:
     return local(datetime.combine(day, time(9, 30)))
 
 
+def refused(act: Callable[[datetime], object]) -> Callable[[datetime], str]:
+    """The act, which has to be refused; tells with which words it was.
+
+    Raises: RuntimeError when it is not.
+    """
+
+    def tried(now: datetime) -> str:
+        try:
+            act(now)
+        except Refused as refusal:
+            return f"refused: {refusal.sentence}"
+        raise RuntimeError(f"What had to be refused at {now} was done.")
+
+    return tried
+
+
 class Telling:
     """A story in the making. Rows made by earlier acts are found by the keys of its data files."""
 
@@ -59,9 +77,18 @@ class Telling:
         self.portfolio: Portfolio | None = None
         self.programmes: dict[str, Programme] = {}
         self.workstreams: dict[str, Workstream] = {}
+        self.latest_update: dict[str, UUID] = {}
         self.reviews: dict[str, Review] = {}
         self.consultations: dict[str, Consultation] = {}
         self.questions: dict[str, dict[str, Question]] = {}
+
+    def events(self) -> list[Event]:
+        """Everything that happened, in order of time."""
+        raise NotImplementedError
+
+    def up_again(self, at: datetime) -> datetime:
+        """When the workers next send mail that falls due ``at``: then, unless they are down in this story."""
+        return at
 
     def table(self, name: str) -> dict[str, Any]:
         return tomllib.loads((self.data / name).read_text())
@@ -107,6 +134,21 @@ class Telling:
             by=self.cast.person(by),
             now=now,
         )
+
+    def report(self, row: Mapping[str, Any], now: datetime) -> None:
+        key = row["workstream"]
+        self.latest_update[key] = record_status_update(
+            workstream_id=self.workstreams[key].pk,
+            rating=Rating(row["rating"]),
+            changed=row["changed"],
+            next_steps=row["next_steps"],
+            ask_kind=Ask(row.get("ask_kind") or Ask.NONE),
+            ask=row.get("ask", ""),
+            based_on_id=self.latest_update.get(key),
+            request_key=self.key_of("status", key, str(row["at"])),
+            by=self.cast.person(row["by"]),
+            now=now,
+        ).pk
 
     def constrain(self, programme: str, row: Mapping[str, str], by: str, now: datetime) -> None:
         record_constraint(

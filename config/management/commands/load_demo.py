@@ -4,7 +4,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 
-from config.demo.post import send_until
+from config.case.story import END, Case
+from config.demo.post import replay
 from config.demo.story import DEMO_DAY, Story
 from partners.audit.queries import latest_event_at
 from partners.clock.operations import set_clock
@@ -28,11 +29,6 @@ class Command(BaseCommand):
             return
         if latest_event_at():
             raise CommandError("Loading the demo was interrupted. Empty the database, then start 'make demo' again.")
-        told = 0
-        for event in Story().events():
-            send_until(event.at)
-            event.act(event.at)
-            told += 1
-        send_until(DEMO_DAY)
+        told = [*replay(Case(), until=END), *replay(Story(), until=DEMO_DAY)]
         set_clock(to=DEMO_DAY)
-        self.stdout.write(f"Replayed {told} events up to {DEMO_DAY:%A %-d %B %Y}.")
+        self.stdout.write(f"Replayed {len(told)} events up to {DEMO_DAY:%A %-d %B %Y}.")
