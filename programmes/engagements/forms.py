@@ -32,7 +32,11 @@ class EngagementForm(forms.Form):
         max_length=WHO_LENGTH, label="Who", help_text="A name or a team, such as “Design team, four people”."
     )
     kind = forms.ChoiceField(choices=EngagementKind.choices, widget=forms.RadioSelect)
-    organisation = RowField(required=False, label="Sent by", help_text="Leave this empty for our own staff.")
+    organisation = RowField(
+        required=False,
+        label="Sent by",
+        help_text="Leave this empty for our own staff and for people who work for themselves.",
+    )
     workstream = RowField(required=False)
     task = LineField(max_length=TASK_LENGTH, label="What they do")
     starts_on = DateField(label="First day", help_text="For example, 27 3 2026. It may lie ahead.")

@@ -149,9 +149,19 @@ def bid_row(bid: Bid) -> BidRow:
 
 
 def in_several_bids(bids: Collection[BidRow]) -> list[tuple[str, list[str]]]:
-    """Organisations that stand in more than one of these bids, each with the parties whose bids they are; no query."""
+    """Organisations that stand in more than one of these bids, each with whose bids they are; no query."""
     names = in_several([member.name for member in bid.members] for bid in bids)
-    return [(name, [bid.party for bid in bids if name in {member.name for member in bid.members}]) for name in names]
+    return [
+        (
+            name,
+            [
+                "its own" if bid.is_alone else f"that of {bid.party}"
+                for bid in bids
+                if name in {each.name for each in bid.members}
+            ],
+        )
+        for name in names
+    ]
 
 
 def relationships_left_by(programme: Programme) -> QuerySet[Relationship]:

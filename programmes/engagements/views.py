@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from partners.audit.rules import Conflict, Refused
 from partners.clock.queries import business_now
 from partners.clock.rules import local_date
+from partners.consortia.queries import relationships_visible_to
 from partners.people.queries import person_of
 from programmes.engagements import operations
 from programmes.engagements.enums import EngagementState
@@ -181,6 +182,7 @@ def bids(request: HttpRequest, programme_id: UUID) -> HttpResponse:
         "programme": programme,
         "bids": rows,
         "in_several": in_several_bids(rows),
+        "seen": set(relationships_visible_to(person).filter(bids__programme=programme).values_list("pk", flat=True)),
         "can_record": may_record,
         "form": form,
     }

@@ -61,7 +61,8 @@ def make_bidder(
     state: RelationshipState = RelationshipState.ENGAGED,
 ) -> Relationship:
     """A partner of the programme's portfolio: a consortium of these firms, the first leading, or one firm alone."""
-    by, party = make_person(), {"organisation": make_firm(name)}
+    by = make_person()
+    party: dict[str, Any] = {} if members else {"organisation": make_firm(name)}
     if members:
         consortium = Consortium.objects.create(name=name or f"Group {next(_number)}", recorded_at=NOW, recorded_by=by)
         for n, member in enumerate(members):

@@ -1,6 +1,7 @@
 """Engagements, bids and acknowledgements: what is written, what is refused, by whom."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -77,7 +78,12 @@ def ended(portfolio):
 
 
 def facts(**changed):
-    said = {"kind": EngagementKind.CONSULTANT, "who": "Design team", "task": "Design", "starts_on": TODAY}
+    said: dict[str, Any] = {
+        "kind": EngagementKind.CONSULTANT,
+        "who": "Design team",
+        "task": "Design",
+        "starts_on": TODAY,
+    }
     return Facts(**(said | changed))
 
 
@@ -369,6 +375,7 @@ def members_of(programme):
 def test_a_bid_freezes_the_members_of_that_day(programme, manager):
     relationship = make_bidder(programme, "Alpha", ["Beta", "Gamma"])
     consortium = relationship.consortium
+    assert consortium
     ConsortiumMembership.objects.create(
         consortium=consortium,
         organisation=make_firm("Came later"),
@@ -449,7 +456,7 @@ def test_an_organisation_in_two_bids_is_told(programme):
     make_bid(programme, make_bidder(programme, "Beta"))
     make_bid(programme, make_bidder(programme, "Delta"))
 
-    assert in_several_bids(bids_for(programme)) == [("Beta", ["Alpha", "Beta"])]
+    assert in_several_bids(bids_for(programme)) == [("Beta", ["that of Alpha", "its own"])]
 
 
 def test_a_reader_records_no_bid(programme):
@@ -461,7 +468,12 @@ def test_a_reader_records_no_bid(programme):
 
 
 def acknowledge(programme, by, **changed):
-    said = {"holder": "Ola Brand, chief constable", "words": "Good work.", "given_on": TODAY, "source": "Board"}
+    said: dict[str, Any] = {
+        "holder": "Ola Brand, chief constable",
+        "words": "Good work.",
+        "given_on": TODAY,
+        "source": "Board",
+    }
     return record_acknowledgement(
         programme_id=programme.pk, by=by, now=NOW, **({"request_key": uuid4()} | said | changed)
     )

@@ -8,6 +8,7 @@ import pytest
 
 from partners.clock.operations import set_clock
 from partners.consortia.enums import RelationshipState
+from programmes.engagements.enums import EngagementKind
 from programmes.engagements.models import Acknowledgement, Bid, Engagement
 from tests.builders import (
     NOW,
@@ -157,7 +158,7 @@ def test_the_list_tells_now_coming_and_past(client, programme, manager):
     now, rest = words.split("Working on it now")[1].split("Coming Who")
     coming, past = rest.split("Past Who")
     assert "Now team Consultant Northbridge Design of tablets" in now
-    assert "Planned for Tuesday 15 September 2026, 1 day ago" in now
+    assert "Planned for Tuesday 15 September 2026, 1 day past it" in now
     assert "Next team" in coming
     assert "Past team" in past
     assert "Dropped team" in past
@@ -179,8 +180,8 @@ def test_the_list_is_shown_as_at_a_day(client, programme, manager):
 def test_the_list_is_narrowed_by_kind_organisation_and_state(client, programme, manager):
     firm = make_firm("Northbridge")
     make_engagement(programme, "Theirs", organisation_id=firm.pk)
-    make_engagement(programme, "Ours", kind="staff")
-    make_engagement(programme, "Later", kind="staff", starts_on=TODAY + DAY)
+    make_engagement(programme, "Ours", kind=EngagementKind.STAFF)
+    make_engagement(programme, "Later", kind=EngagementKind.STAFF, starts_on=TODAY + DAY)
     address = f"programmes/{programme.pk}/engagements/"
 
     def found(query):
@@ -270,7 +271,7 @@ def test_the_second_of_two_sees_what_is_saved_now_and_keeps_what_was_typed(clien
     assert response.status_code == 409
     assert "Bo Lee changed who it is and the task of this engagement" in text_of(response)
     assert "Who Mine Theirs" in text_of(response)
-    version = re.search(r'name="version" value="(\d+)"', response.content.decode()).group(1)
+    (version,) = re.findall(r'name="version" value="(\d+)"', response.content.decode())
     assert client.post(address, form | {"version": version}).status_code == 302
     assert Engagement.objects.get().who == "Mine"
 
@@ -322,7 +323,24 @@ def test_a_bid_is_recorded_on_the_page_with_its_members(client, programme, manag
     words = text_of(client.get(address))
     assert "Alpha Beta (lead), Gamma (member) Wednesday 16 September 2026 Notice" in words
     assert "Beta Bid alone" in words
-    assert "Beta stands in 2 bids: Beta, Alpha." in words
+    assert "Beta stands in 2 bids: its own and that of Alpha." in words
+
+
+def test_a_bidder_leads_to_its_relationship_for_who_may_see_that(client, programme, manager):
+    partner = make_bidder(programme, "Alpha", ["Beta"])
+    make_bid(programme, partner)
+    link = f"/partners/relationships/{partner.pk}/"
+    address = f"/programmes/{programme.pk}/bids/"
+    assert link in client.get(address).content.decode()
+    assert client.get(link).status_code == 200
+
+    programme.owner = make_person()
+    programme.save()
+    client.force_login(programme.owner)
+
+    assert "Alpha" in text_of(client.get(address))
+    assert link not in client.get(address).content.decode()
+    assert client.get(link).status_code == 404
 
 
 def test_a_bid_that_the_relationship_does_not_allow_is_told(client, programme, manager):
@@ -460,7 +478,7 @@ def test_the_api_refuses_what_belongs_elsewhere(client, portfolio, programme, ma
     ("page", "queries"),
     [
         ("/programmes/{pk}/engagements/", 10),
-        ("/programmes/{pk}/bids/", 8),
+        ("/programmes/{pk}/bids/", 9),
         ("/programmes/{pk}/acknowledgements/", 9),
         ("/api/programmes/{pk}/engagements/", 7),
         ("/api/programmes/{pk}/bids/", 6),

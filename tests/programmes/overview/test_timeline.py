@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from partners.clock.operations import set_clock
 from partners.clock.rules import end_of_day, local_date
 from partners.consortia.changes import bring_to, lock_relationship
 from partners.consortia.enums import RelationshipState
+from programmes.engagements.enums import EngagementKind
 from programmes.engagements.operations import undo_roll_off
 from programmes.overview.queries import timeline_of
 from programmes.overview.rules import Event, EventKind, in_order
@@ -271,8 +273,8 @@ def test_bidders_are_told_with_what_became_of_them(programme, manager):
 def test_engagements_begin_and_end_as_known(programme, manager):
     firm = make_firm("Northbridge")
     ended = make_engagement(programme, "Design team", starts_on=TODAY - DAY, ended_on=TODAY, organisation_id=firm.pk)
-    make_engagement(programme, "Never", starts_on=TODAY + 9 * DAY, ended_on=TODAY, kind="staff")
-    make_engagement(programme, "Soon", starts_on=TODAY + 3 * DAY, kind="adviser")
+    make_engagement(programme, "Never", starts_on=TODAY + 9 * DAY, ended_on=TODAY, kind=EngagementKind.STAFF)
+    make_engagement(programme, "Soon", starts_on=TODAY + 3 * DAY, kind=EngagementKind.ADVISER)
     undo_roll_off(engagement_id=ended.pk, reason="A slip", by=manager, now=NOW + DAY)
     began = (TODAY - DAY, "Consultant began: Design team (Northbridge)")
     off = (TODAY, "Called off before it began: Never")
@@ -403,7 +405,7 @@ def test_queries_do_not_grow_with_the_events(django_assert_num_queries, portfoli
     other, manager, unit = make_programme(portfolio=portfolio), make_manager(programme), make_unit()
     make_person(unit=unit)
     for n in range(count):
-        acted = {"programme_id": programme.pk, "by": manager, "now": NOW}
+        acted: dict[str, Any] = {"programme_id": programme.pk, "by": manager, "now": NOW}
         record_constraint(text=f"Constraint {n}", **acted)
         record_lesson(title=f"Lesson {n}", text="x", learned_on=TODAY, **acted)
         make_acknowledgement(programme, engagement_id=make_engagement(programme, ended_on=TODAY).pk)
