@@ -30,17 +30,17 @@ def programme(request: HttpRequest, programme_id: UUID) -> HttpResponse:
     person, now = person_of(request), business_now()
     found = _programme(request, programme_id)
     overview = overview_of(found, user=person, now=now)
-    current = current_stage(overview.stages)
+    current, runs = current_stage(overview.stages), found.ended_on is None
     context = {
         "programme": found,
         "overview": overview,
         "now": now,
         "current": current,
-        "late": _late_words(current, now),
+        "late": _late_words(current, now) if runs else "",
         "may_report": any(one.may_report for one in overview.workstreams),
         "can_edit": can_edit_programme(person, found),
-        "can_run_stages": can_run_stages(person, found),
-        "can_manage_workstreams": can_manage_workstreams(person, found),
+        "can_run_stages": runs and can_run_stages(person, found),
+        "can_manage_workstreams": runs and can_manage_workstreams(person, found),
         "can_run_review": can_run_review(person, found),
     }
     return render(request, "programmes/overview/programme.html", context)

@@ -1,17 +1,23 @@
 """One programme with everything that its rooms know of it."""
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
 from partners.people.enums import Role, ScopeKind
 from partners.people.models import RoleHolding, User
 from partners.people.queries import holdings_at
-from programmes.overview.queries.changes import Change, changes_in, changes_of
+from programmes.decisions.queries import UndecidedRow, undecided
+from programmes.engagements.queries import engagements_open_on, relationships_left_by
+from programmes.engagements.rules import days_over
 from programmes.overview.queries.due import Due, due_in
-from programmes.overview.rules import CHANGE_DAYS, DUE_DAYS, PlannedStep, open_steps
-from programmes.register.models import Lesson, Programme, ProgrammeConstraint
-from programmes.register.queries import constraints_of, lessons_of
+from programmes.overview.queries.timeline import timeline_of
+from programmes.overview.rules import DUE_DAYS, DueKind, Event, EventKind, PlannedStep, open_steps
+from programmes.register.models import Position, Programme, ProgrammeConstraint
+from programmes.register.queries import constraints_of, positions_of
 from programmes.reviews.queries import ReviewRow, reviews_of
+from programmes.savings.queries import totals_at
+from programmes.savings.rules import Saved, as_at
 from programmes.scheduling.queries import stages_of
 from programmes.scheduling.rules import StageDates, current_stage
 from programmes.workstreams.permissions import can_report
@@ -27,8 +33,9 @@ from programmes.workstreams.queries import (
 )
 from programmes.workstreams.rules import ReportingDays, Rollup, rollup_of
 
-CHANGES_SHOWN = 10
-LESSONS_SHOWN = 3
+EVENTS_SHOWN = 10
+POSITIONS_SHOWN = 3
+SHOWN_APART = {EventKind.VIEW, EventKind.CONSTRAINT}  # in sections of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +55,38 @@ class Holders:
 
 
 @dataclass(frozen=True, slots=True)
+class Records:
+    """How much is on record of a programme, for the links to it. ``overdue``: past the planned end, and working on."""
+
+    working: int
+    overdue: int
+    bidders: int
+    told: Counter[EventKind]
+
+    def of(self, kind: str) -> int:
+        """How many events of this kind its story has."""
+        return self.told[EventKind(kind)]
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
-    """What the page of a programme shows. ``last_reported_at`` is the newest report of an open workstream."""
+    """What the page of a programme shows. ``last_reported_at`` is the newest report of an open workstream; ``story``
+    the newest events."""
 
     stages: list[StageDates]
     rollup: Rollup
     last_reported_at: datetime | None
     workstreams: list[Reporting]
+    undecided: list[UndecidedRow]
     asks: list[OpenAsk]
     reviews: list[ReviewRow]
     due: list[Due]
+    saved: Saved
     constraints: list[ProgrammeConstraint]
-    lessons: list[Lesson]
+    positions: list[Position]
+    story: list[Event]
+    records: Records
     holdings: list[RoleHolding]
-    changes: list[Change]
 
     @property
     def people(self) -> list[Holders]:
@@ -81,24 +106,37 @@ class Overview:
 
 
 def overview_of(programme: Programme, *, user: User, now: datetime) -> Overview:
-    """Everything about a programme that the caller has scoped; thirteen queries for any number of workstreams."""
-    reporting = reporting_rule()
+    """Everything about a programme that the caller has scoped; forty queries however much there is."""
+    reporting, when = reporting_rule(), as_at(None, now=now)
     stages = stages_of([programme.pk]).get(programme.pk, [])
     workstreams = _workstreams(programme, user=user, days=reporting.around(now), now=now)
-    since = now - timedelta(days=max(CHANGE_DAYS))
-    events = changes_in([programme.scope_id], since=since)[:CHANGES_SHOWN]
+    story = timeline_of(programme, user=user, when=when)
+    due = due_in([programme.pk], _steps(programme, stages), reporting=reporting, now=now, days=max(DUE_DAYS))
     return Overview(
         stages=stages,
         rollup=rollup_of([one.row.shown for one in workstreams]),
         last_reported_at=max((at for one in workstreams if (at := one.row.reported_at)), default=None),
         workstreams=workstreams,
+        undecided=undecided([programme.pk], known_at=when.known_at),
         asks=asks_open([programme.pk]),
         reviews=reviews_of([programme.pk], now),
-        due=due_in([programme.pk], _steps(programme, stages), reporting=reporting, now=now, days=max(DUE_DAYS)),
+        due=[item for item in due if workstreams or item.kind is not DueKind.REPORTING],
+        saved=totals_at([programme.pk], on=when.on, known_at=when.known_at)[programme.pk],
         constraints=list(constraints_of(programme)),
-        lessons=list(lessons_of(programme)[:LESSONS_SHOWN]),
+        positions=list(positions_of(programme)[:POSITIONS_SHOWN]),
+        story=[event for event in story if event.kind not in SHOWN_APART][:EVENTS_SHOWN],
+        records=_records(programme, story, when.on),
         holdings=list(holdings_at(programme.scope)),
-        changes=changes_of(list(events)),
+    )
+
+
+def _records(programme: Programme, story: list[Event], today: date) -> Records:
+    working = list(engagements_open_on(programme, today))
+    return Records(
+        working=len(working),
+        overdue=sum(days_over(one.planned_end_on, one.ended_on, today) > 0 for one in working),
+        bidders=relationships_left_by(programme).count(),
+        told=Counter(event.kind for event in story),
     )
 
 
@@ -112,7 +150,7 @@ def _workstreams(programme: Programme, *, user: User, days: ReportingDays, now: 
 def _steps(programme: Programme, stages: list[StageDates]) -> list[PlannedStep]:
     """Every planned step of the current stage; the list of what is due leaves out what is far ahead."""
     stage = current_stage(stages)
-    if stage is None:
+    if stage is None or programme.ended_on:
         return []
     found = open_steps(stage.planned_start_on, stage.planned_finish_on, stage.started_on)
     return [PlannedStep(programme.pk, programme.name, stage.title, word, on) for word, on in found]

@@ -4,18 +4,26 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.db import transaction
 
 from partners.clock.operations import set_clock
 from partners.people.enums import Role
+from programmes.register.changes import end_programme
 from programmes.register.operations import record_constraint, record_lesson
+from programmes.savings.models import Saving, SavingStatement
 from programmes.scheduling.models import Stage
 from programmes.workstreams.enums import Ask, Rating
 from programmes.workstreams.operations import close_workstream
 from tests.builders import (
     NOW,
     give_role,
+    make_acknowledgement,
     make_administrator,
+    make_bid,
+    make_bidder,
     make_cio,
+    make_decision,
+    make_engagement,
     make_manager,
     make_person,
     make_portfolio,
@@ -26,6 +34,7 @@ from tests.builders import (
     make_unit,
     make_workstream,
     pass_gates,
+    propose,
     report,
 )
 
@@ -58,6 +67,21 @@ def manager(client, programme):
 
 def text_of(response):
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def make_saving_stated(programme, by):
+    saving = Saving.objects.create(programme=programme, title="Fewer leases", recorded_at=NOW, recorded_by=by)
+    SavingStatement.objects.create(
+        saving=saving,
+        year=2026,
+        number=1,
+        expected_pence=200_000_000,
+        delivered_pence=100_000_000,
+        stated_on=NOW.date(),
+        source="Finance",
+        recorded_at=NOW,
+        recorded_by=by,
+    )
 
 
 def steady(response):
@@ -136,15 +160,17 @@ def test_the_page_joins_what_the_rooms_know(client, programme, manager):
     assert "since Wednesday 1 July 2026, 1 day late to finish" in words
     assert "It must not grow. Board, May" in words
     assert "Network Silent last said: On track" in words
-    assert "Old radios" not in words.split("What changed in 30 days")[0]
+    assert "Old radios" not in words.split("What happened")[0]
     assert "A decision Network Which mast?" in words
     assert f"{review.title} Open" in words
-    assert "Ask nights first Monday 2 March 2026" in words
+    assert "Lesson: Ask nights first Monday 2 March 2026" in words
+    assert "Lessons 1 lesson" in words
     assert "Owner Olu Owner" in words
     assert "Grace Adeyemi" in words.split("Managed by")[1][:200]
     assert "Lee Lead Workstream lead" in words
     assert "Late ICT-enabled technology transformation: planned finish" in words
-    assert "Grace Adeyemi recorded a constraint of Custody: It must not grow." in words
+    assert "Workstream closed: Old radios Wednesday 16 September 2026 Done" in words
+    assert words.count("It must not grow.") == 1
 
 
 def test_an_empty_programme_says_what_to_do(client, programme, manager):
@@ -156,6 +182,55 @@ def test_an_empty_programme_says_what_to_do(client, programme, manager):
     client.force_login(make_reader(programme))
     words = text_of(client.get(f"/programmes/{programme.pk}/"))
     assert "No workstreams yet The programme manager adds them." in words
+
+
+def test_the_page_says_how_much_is_on_record_and_where(client, programme, manager):
+    make_engagement(programme, planned_end_on=NOW.date() - timedelta(days=1))
+    make_engagement(programme)
+    make_engagement(programme, ended_on=NOW.date() - timedelta(days=1))
+    make_bid(programme, make_bidder(programme, "Alpha", ["Beta"]))
+    make_acknowledgement(programme)
+    make_saving_stated(programme, manager)
+
+    response = client.get(f"/programmes/{programme.pk}/")
+
+    words = text_of(response)
+    record = words.split("On record")[1]
+    assert "People who work on it 2 now, 1 past the planned end" in record
+    assert "Who bid 1 bidder" in record
+    assert "Acknowledgements 1 on record" in record
+    assert "Decisions None taken" in record
+    assert "£1m delivered £2m expected £0 planned" in words
+    for href in re.findall(r'href="(/programmes/[^"]+/)"', response.content.decode()):
+        assert client.get(href).status_code == 200
+    assert "Alpha bid" in words.split("What happened")[1]
+
+
+def test_the_page_says_what_waits_for_a_decision(client, programme, manager):
+    decision = make_decision(programme, title="Which mast")
+    propose(decision)
+
+    words = text_of(client.get(f"/programmes/{programme.pk}/"))
+
+    assert "What it needs from above Waits for a decision Which mast" in words
+    assert "Nobody asks for" not in words
+
+
+def test_a_programme_that_ended_reads_as_a_finished_story(client, programme, manager):
+    with transaction.atomic():
+        end_programme(programme, on=NOW.date(), reason="The brand is completed", by=manager, now=NOW)
+    day = NOW.date()
+    Stage.objects.filter(programme=programme, kind="technology").update(
+        planned_start_on=day - timedelta(days=90), planned_finish_on=day - timedelta(days=1)
+    )
+
+    words = text_of(client.get(f"/programmes/{programme.pk}/"))
+
+    assert "Custody Ended" in words
+    assert "The programme ended Wednesday 16 September 2026 The brand is completed" in words
+    assert "None is open any more." in words
+    for word in ("Add a workstream", "Open a review", "Nothing is due", "days late", "Nobody asks", "Late,"):
+        assert word not in words
 
 
 def test_actions_are_offered_to_those_who_may_take_them(client, portfolio, programme):
@@ -326,7 +401,7 @@ def test_my_programmes_through_the_api(client, programme, manager):
 @pytest.mark.parametrize(
     ("page", "queries"),
     [
-        ("/programmes/{pk}/", 19),
+        ("/programmes/{pk}/", 42),
         ("/programmes/{pk}/changes/", 10),
         ("/my-programmes/", 20),
         ("/api/my-programmes/", 19),
@@ -343,6 +418,8 @@ def test_queries_do_not_grow_with_the_rows(client, django_assert_num_queries, po
             report(make_workstream(one, now=LONG_AGO), Rating.RED, ask_kind=Ask.ADVICE, ask="Which?")
             make_workstream(one, now=LONG_AGO)
             make_review(one)
+            make_acknowledgement(one, engagement_id=make_engagement(one).pk)
+            make_bid(one, make_bidder(one, f"Group {n}{one.name}", [f"A{n}{one.name}", f"B{n}{one.name}"]))
         record_lesson(
             programme_id=programme.pk, title=f"Lesson {n}", text="x", learned_on=date(2026, 3, 2), by=manager, now=NOW
         )
