@@ -200,5 +200,14 @@ def make_taken_decision(programme: Programme, **effects: Any) -> Decision:
     return take(decision)
 
 
+def make_world_of_decisions(programme: Programme, office: Office, *, by: User) -> Decision:
+    """A draft that would end the programme, a proposed and a taken one; returns the draft."""
+    draft = make_decision(programme, office=office, by=by, title="End it", ends_programme=True)
+    make_option(draft, "Go on", needs={make_capability(): NeedLevel.HEAVY}, by=by)
+    propose(make_decision(programme, office=office, by=by, title="Go on with less"), by=by)
+    take(propose(make_decision(programme, office=office, by=by, title="Look at the options"), by=by))
+    return draft
+
+
 def _last_day(engagement: Engagement, on: date) -> date:
     return max(on, engagement.starts_on)

@@ -12,7 +12,7 @@ from programmes.consultations.operations.answering import save_draft_answer, sub
 from programmes.register.operations import record_constraint, record_lesson
 from programmes.workstreams.enums import Ask, Rating
 from programmes.workstreams.operations import add_workstream, record_status_update
-from tests.builders.consult import make_world_of_comments
+from tests.builders.consult import make_shared_question, make_world_of_comments
 from tests.builders.core import (
     NOW,
     give_role,
@@ -27,6 +27,7 @@ from tests.builders.core import (
     pass_gates,
     queue_mail,
 )
+from tests.builders.decisions import make_world_of_decisions
 from tests.builders.engagements import make_acknowledgement, make_bid, make_bidder, make_engagement
 from tests.builders.money import make_money
 from tests.builders.offices import make_holding, make_office
@@ -53,7 +54,8 @@ def make_world() -> User:
     acted: dict[str, Any] = {"by": person, "now": NOW}
     record_constraint(programme_id=programme.pk, text="It must not grow.", source="", **acted)
     record_lesson(programme_id=programme.pk, title="Ask early", text="We did.", learned_on=NOW.date(), **acted)
-    make_holding(make_office(scope=portfolio.scope, clerk=person), user=person)
+    office = make_office(scope=portfolio.scope, clerk=person)
+    make_holding(office, user=person)
     pass_gates(programme)
     workstream = add_workstream(programme_id=programme.pk, name="Custody tablets", lead_id=person.pk, **acted)
     record_status_update(
@@ -77,10 +79,11 @@ def make_world() -> User:
     make_contact(firm)
     make_term(make_relationship(portfolio, group))
     make_money(portfolio, programme, by=person)
+    make_world_of_decisions(programme, office, by=person)
     review = make_review(programme)
     make_question(make_consultation(review, units=[unit]))
     launched = make_consultation(review, units=[unit])
-    make_question(launched, "What should we keep?")
+    make_shared_question(launched)
     make_task(person, consultation=launched)
     answered = make_consultation(review, units=[unit])
     question = make_question(answered, "What should we change?")

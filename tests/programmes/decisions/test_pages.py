@@ -517,3 +517,15 @@ def test_queries_do_not_grow_with_the_rows(client, django_assert_num_queries, po
         response = client.get(page.format(programme=programme.pk, decision=decision.pk))
 
     assert response.status_code == 200
+
+
+def test_whoever_an_office_decides_through_starts_at_what_waits_for_them(client, programme, office):
+    propose(make_decision(programme, office=office))
+    client.force_login(holder_of(office))
+
+    home = client.get("/", follow=True)
+
+    assert home.redirect_chain[-1][0] == "/decisions/"
+    assert "Decisions waiting for you" in text_of(home)
+    client.force_login(make_person())
+    assert 'href="/decisions/"' not in client.get("/help/").content.decode()
