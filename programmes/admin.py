@@ -4,6 +4,9 @@ from partners.admin import register
 from programmes.models import (
     Acknowledgement,
     Answer,
+    AnswerLink,
+    AudienceConsortium,
+    AudienceOrganisation,
     AudienceUnit,
     Bid,
     BidMember,
@@ -15,6 +18,7 @@ from programmes.models import (
     GateOutcome,
     Lesson,
     Milestone,
+    Moderation,
     PlannedReminder,
     Position,
     Programme,
@@ -32,6 +36,9 @@ from programmes.models import (
 
 register(Acknowledgement)
 register(Answer, hidden={"value"})
+register(AnswerLink)
+register(AudienceConsortium)
+register(AudienceOrganisation)
 register(AudienceUnit)
 register(Bid)
 register(BidMember)
@@ -43,6 +50,7 @@ register(Engagement)
 register(GateOutcome)
 register(Lesson)
 register(Milestone)
+register(Moderation, hidden={"reason", "shown_text"})
 register(PlannedReminder)
 register(Position)
 register(Programme)

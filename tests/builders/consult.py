@@ -105,12 +105,9 @@ def make_comments(*texts: str, review: Review | None = None) -> tuple[Consultati
 
 def moderate(answer: Answer, verdict: Verdict = Verdict.SHOWN, *, by: User | None = None, **more: Any) -> Moderation:
     """The next verdict on a comment."""
-    return moderate_comment(
-        answer_id=answer.pk,
-        verdict=verdict,
-        by=by or make_moderator(answer.question.consultation.review.programme),
-        **({"seen_number": Moderation.objects.filter(answer=answer).count(), "now": NOW} | more),
-    )
+    words: dict[str, Any] = {"seen_number": Moderation.objects.filter(answer=answer).count(), "now": NOW} | more
+    by = by or make_moderator(answer.question.consultation.review.programme)
+    return moderate_comment(answer_id=answer.pk, verdict=verdict, by=by, **words)
 
 
 def withhold(answer: Answer, **more: Any) -> Moderation:

@@ -51,6 +51,7 @@ def shown_of(model):
 def test_every_model_of_ours_is_there_and_no_other():
     assert set(site._registry) == set(OURS)
     assert site is not django_admin.site
+    assert [name for model in OURS if (name := str(model._meta.verbose_name_plural)).endswith("ss")] == []
 
 
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
@@ -86,6 +87,7 @@ def test_answers_of_respondents_and_words_of_mails_are_not_shown():
         "BrowserSession": {"session_key", "session_data"},
         "DraftAnswer": {"value"},
         "Message": {"text", "html", "frozen"},
+        "Moderation": {"reason", "shown_text"},
         "PeopleImport": {"content"},
         "User": {"password"},
     }

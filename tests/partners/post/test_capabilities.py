@@ -4,6 +4,7 @@ import email
 import email.policy
 import re
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -24,8 +25,8 @@ def deliver(now=NOW):
     return delivery.deliver_due(clock=lambda: now, seconds=10)
 
 
-def parts_of(content):
-    mail = email.message_from_bytes(content, policy=email.policy.default)
+def parts_of(content: bytes) -> Any:
+    mail: Any = email.message_from_bytes(content, policy=email.policy.default)
     texts = [mail.get_body((kind,)).get_content().replace("\r\n", "\n") for kind in ("plain", "html")]
     return mail["Subject"], *texts
 

@@ -134,8 +134,7 @@ def everything_in_the_database():
 
 def everything_in_redis():
     store = redis.Redis.from_url(settings.REDIS_URL)
-    for key in store.keys("*"):
-        yield key.decode(errors="replace") + str(store.dump(key))
+    return [f"{key!r} {store.dump(key)!r}" for key in store.scan_iter("*")]
 
 
 def everything_in_logs(folder: Path):

@@ -1,9 +1,11 @@
 """Comments: shown to nobody before a moderator has read them, never with a name, sealed where not all is shown."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -277,7 +279,7 @@ def test_two_moderators_at_once(own_database):
             return "told"
         return "saved"
 
-    results = [running.result() for running in [InThread(lambda by=by: act(by)) for by in moderators]]
+    results = [running.result() for running in [InThread(partial(act, by)) for by in moderators]]
 
     assert sorted(results) == ["saved", "told"]
     assert Moderation.objects.count() == 1
@@ -285,8 +287,6 @@ def test_two_moderators_at_once(own_database):
 
 def test_a_verdict_waits_for_a_new_response_and_is_then_told(own_database):
     """The row of the task is held by whoever answers; the verdict finds the newer comment."""
-    from django.db import transaction
-
     set_clock(to=NOW)
     consultation, [answer] = make_comments(LETTER)
     by = make_moderator(consultation.review.programme)

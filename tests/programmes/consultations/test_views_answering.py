@@ -70,6 +70,7 @@ def test_a_person_answers_from_my_tasks_to_the_receipt(client, task):
     begun = words(client.get(start))
     assert "this consultation is not anonymous" in begun
     assert "Start now" in begun
+    assert (begun.count("Incomplete"), begun.count("Optional")) == (1, 1)
     assert f'href="{page("task_question", task.pk, required.pk)}"' in begun
 
     assert "Question 1 of 2" in words(client.get(page("task_question", task.pk, required.pk)))
