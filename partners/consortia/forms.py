@@ -161,9 +161,10 @@ class SetStandingForm(StandingForm, VersionForm):
 
 
 class StartRelationshipForm(StandingForm, RequestKeyForm):
+    state = forms.ChoiceField(label="Where it stands")
     scope = ChosenField(label="Portfolio", nothing="Choose a portfolio")
     party = forms.ChoiceField(label="Partner", help_text="A consortium, or an organisation that stands alone.")
-    field_order = ["scope", "party"]
+    field_order = ["scope", "party", "state"]
 
     def __init__(
         self,
@@ -175,7 +176,7 @@ class StartRelationshipForm(StandingForm, RequestKeyForm):
     ) -> None:
         super().__init__(*args, **options)
         self.fields["scope"].offer(scopes)  # type: ignore[attr-defined]
-        self.fields["state"].choices = RelationshipState.choices  # type: ignore[attr-defined]
+        self.fields["state"].choices = [("", "Choose"), *RelationshipState.choices]  # type: ignore[attr-defined]
         self.fields["party"].choices = [  # type: ignore[attr-defined]
             ("", "Choose a partner"),
             *((f"consortium_id {each.pk}", f"{each.name} (consortium)") for each in consortia),
