@@ -21,12 +21,14 @@ PAGE_OF = {
     "requirementestimate": "estimate",
     "scenario": "scenario",
     "relationship": "relationship",
+    "office": "office",
 }
 # ... or with the id of its programme.
 PAGE_OF_PROGRAMME_OF = {
     "stage": "stages_of_programme",
     "programmeconstraint": "constraints_of_programme",
     "lesson": "lessons_of_programme",
+    "position": "positions_of_programme",
     "bid": "bids_of_programme",
     "acknowledgement": "acknowledgements_of_programme",
 }

@@ -88,7 +88,7 @@ class PositionForm(forms.Form):
     holder = LineField(
         max_length=NAME_LENGTH,
         label="Who said it, in which role",
-        help_text="For example, “Chris Price, chief information officer”.",
+        help_text="For example, “Ama Mensah, chief information officer”.",
     )
     text = LinesField(
         max_length=POSITION_LENGTH,

@@ -144,4 +144,4 @@ def nobody_words(office: str, exists: Days, day: date, *, successor: str = "") -
     if exists.to_on and day > exists.to_on:
         followed = f" Its successor is {successor}." if successor else ""
         return f"{office} was abolished on {words_for_date(exists.to_on)}: there is none on {said}.{followed}"
-    return f"{office} is vacant on {said}."
+    return f"{office} is vacant on {said}: nobody is on record as its holder."

@@ -75,7 +75,7 @@ def own_programmes(user: User, *, now: datetime) -> Own:
         statuses=statuses_due_for(user, now),
         tasks=[task for task in tasks_of(user, now) if task.is_to_do],
         asks=_asks(user, programmes, ids),
-        programmes=worst_first(rows),
+        programmes=worst_first([row for row in rows if row.ended_on is None]),
         running=[Running(row, next((item for item in due if item.page_id == row.id), None)) for row in reviews],
         due=due,
         changes=changes_of(list(events)),

@@ -100,8 +100,9 @@ def test_the_page_says_who_held_the_office_on_any_day(client, cio, office):
     make_holding(office, "Ann Other", from_on=date(2026, 1, 1), to_on=date(2026, 8, 31))
     page = f"/offices/{office.pk}/"
 
-    assert "Chief Constable is vacant on Wednesday 16 September 2026. No decision can be recorded" in text_of(
-        client.get(page)
+    assert (
+        "Chief Constable is vacant on Wednesday 16 September 2026: nobody is on record as its holder. No decision"
+        in text_of(client.get(page))
     )
     assert "Ann Other</b> held the office" in text_of(client.get(f"{page}?on=2026-08-31"))
     assert "Ann Other</b> held the office" in text_of(client.get(page, boxes("on", date(2026, 8, 31))))

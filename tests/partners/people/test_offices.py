@@ -158,7 +158,7 @@ def test_the_life_of_an_office_agrees_with_who_held_it(day):
     ("day", "words"),
     [
         (date(2026, 4, 30), "Mayor was established on Friday 1 May 2026: there was none on Thursday 30 April 2026."),
-        (JUNE, "Mayor is vacant on Monday 1 June 2026."),
+        (JUNE, "Mayor is vacant on Monday 1 June 2026: nobody is on record as its holder."),
         (
             date(2026, 7, 2),
             "Mayor was abolished on Wednesday 1 July 2026: there is none on Thursday 2 July 2026. Its successor is Council.",
