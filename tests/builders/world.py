@@ -9,7 +9,8 @@ from partners.people.enums import Role
 from partners.people.models import User
 from partners.people.operations import create_token, keep_import
 from programmes.consultations.operations.answering import save_draft_answer, submit_response
-from programmes.register.operations import record_constraint, record_lesson
+from programmes.register.enums import PositionKind
+from programmes.register.operations import record_constraint, record_lesson, record_position
 from programmes.workstreams.enums import Ask, Rating
 from programmes.workstreams.operations import add_workstream, record_status_update
 from tests.builders.consult import make_shared_question, make_world_of_comments
@@ -54,6 +55,16 @@ def make_world() -> User:
     acted: dict[str, Any] = {"by": person, "now": NOW}
     record_constraint(programme_id=programme.pk, text="It must not grow.", source="", **acted)
     record_lesson(programme_id=programme.pk, title="Ask early", text="We did.", learned_on=NOW.date(), **acted)
+    record_position(
+        programme_id=programme.pk,
+        kind=PositionKind.EXPECTATION,
+        holder="Ola Brand, chief constable",
+        text="Technology comes first.",
+        stated_on=NOW.date(),
+        source="News report",
+        request_key=uuid4(),
+        **acted,
+    )
     office = make_office(scope=portfolio.scope, clerk=person)
     make_holding(office, user=person)
     pass_gates(programme)
