@@ -195,7 +195,8 @@ class Money:
     """What a portfolio has to save and does, as at a day from what was known at a time.
 
     Without a requirement ``basis``, ``required`` and ``gap`` are empty and every financial year counts. ``elsewhere`` is
-    what is saved outside the requirement's financial years, in no other figure; None when nothing is.
+    what is saved outside the requirement's financial years, in no other figure; None when nothing is. Scenarios come from
+    the smallest requirement to the largest.
     """
 
     on: date
@@ -236,7 +237,7 @@ def money_of(known: Known, *, on: date, known_at: datetime) -> Money:
         unsplit=_unsplit(basis, None),
         elsewhere=saved_of(elsewhere, PlanCut(elsewhere=True)) if elsewhere[Cut()] else None,
         programmes=_programmes(tally, inside),
-        scenarios=tuple(found for each in known.scenarios if (found := _scenario(known, each))),
+        scenarios=tuple(sorted(filter(None, (_scenario(known, each) for each in known.scenarios)), key=_by_size)),
         replaced_ids=_replaced_ids(known.estimates),
     )
 
@@ -462,6 +463,10 @@ def _unsplit(basis: Basis | None, scenario_id: UUID | None) -> Figure | None:
 def _programmes(tally: Tally, statements: Sequence[Stated]) -> tuple[ProgrammeMoney, ...]:
     names = {each.programme_id: each.programme for each in statements}
     return tuple(ProgrammeMoney(pk, name, saved_of(tally, PlanCut(programme_id=pk))) for pk, name in names.items())
+
+
+def _by_size(scenario: ScenarioMoney) -> tuple[int, int, str]:
+    return scenario.required.low_pence, scenario.required.high_pence, scenario.scenario.name
 
 
 def _scenario(known: Known, scenario: NamedScenario) -> ScenarioMoney | None:

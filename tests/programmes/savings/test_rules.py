@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partners.audit.rules import Refused
@@ -92,6 +92,7 @@ def test_what_is_no_amount_is_refused_in_words(typed, words):
     assert refusal.value.field == "planned"
 
 
+@settings(deadline=None)
 @given(st.integers(0, LARGEST_PENCE))
 def test_an_amount_survives_being_shown_and_typed_again(pence):
     assert parse_pounds(words_for_pounds(pence), field="") == pence
@@ -181,6 +182,7 @@ def test_what_is_no_financial_year_is_refused(typed):
     assert refusal.value.field == "year"
 
 
+@settings(deadline=None)
 @given(st.dates(date(2000, 4, 1), date(2098, 3, 31)))
 def test_a_day_lies_in_its_financial_year(day):
     year = year_of(day)
@@ -264,6 +266,7 @@ STATEMENTS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(STATEMENTS)
 def test_parts_sum_to_totals_and_figures_to_their_lines_in_every_cut(statements):
     tally = Tally(statements)
@@ -297,6 +300,7 @@ def test_parts_sum_to_totals_and_figures_to_their_lines_in_every_cut(statements)
             assert {line.stated.confidence for line in taken} <= {confidence}
 
 
+@settings(deadline=None)
 @given(STATEMENTS)
 def test_years_and_savings_of_a_programme_sum_to_what_it_saves(statements):
     savings = [(pk, "Saving", "") for pk in {each.saving_id for each in statements}]
