@@ -25,6 +25,7 @@ class PostSettings(MutableModel):
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
+        verbose_name_plural = "post settings"
         constraints = [
             models.CheckConstraint(condition=models.Q(id=1), name="partners_postsettings_one_row"),
             models.CheckConstraint(

@@ -19,6 +19,7 @@ class ReportingSettings(MutableModel):
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
+        verbose_name_plural = "reporting settings"
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="programmes_reportingsettings_one_row")]
 
     def __str__(self) -> str:

@@ -462,7 +462,9 @@ def test_correct_page_of_what_was_corrected_meanwhile_shows_the_later_one(client
     assert response.status_code == 409
     assert "What Sam Lee published after it" in page
     assert "Keep me." in page
+    assert "Load what is published now" in page
     assert address(workstream, f"status/{later.pk}/correct/") in page
+    assert "Publish correction" not in page
     assert client.get(here).status_code == 409
 
 
