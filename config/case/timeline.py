@@ -1,10 +1,10 @@
 """The case told in order of time while the real programs run: each act, then what they made of it."""
 
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from itertools import groupby
+from itertools import groupby, starmap
 from typing import TYPE_CHECKING
 
 from config.case.answering import answer_by_link
@@ -55,7 +55,6 @@ class Timeline:
         self.events = 0
         self.are_workers_up = True
         self._last_event_id = 0
-        self._set_up: list[AuditEvent] = []
         self._day: date | None = None
 
     def tell(self) -> None:
@@ -66,6 +65,7 @@ class Timeline:
             self._run_to(at)
             self._moment(at, list(found))
         self._run_to(END)
+        self._moment(END)
 
     def figures(self) -> dict[str, object]:
         """Money as at the last day of the record, and the days of the review, read from the database."""
@@ -104,16 +104,19 @@ class Timeline:
 
     def _moment(self, at: datetime, events: Sequence[Event] = ()) -> None:
         set_clock(to=at)
-        happened: list[str] = []
+        happened: dict[object, list[str]] = {}
         for event in events:
             said = event.act(at)
-            happened += self._audited()
+            for audited in self._audited():
+                words = SETS_UP.get(audited.action)
+                key = (audited.actor_name, words) if words else audited.pk
+                happened.setdefault(key, []).append(str(audited))
             if isinstance(said, str):
-                happened.append(said)
+                happened[said] = [said]
         if self.are_workers_up:
             self._wait_until_settled()
         letters = self.replay.mailbag.collect(at.astimezone(UK))
-        self._print(at, [*self._setting_up(), *happened], told_to(letters))
+        self._print(at, [*starmap(in_words, happened.items()), *map("told: {}".format, told_to(letters))])
 
     def _wait_until_settled(self) -> None:
         until = time.monotonic() + SECONDS_TO_SETTLE
@@ -123,23 +126,14 @@ class Timeline:
                 raise StartFailed(f"The worker did not send what was due within {SECONDS_TO_SETTLE} s. Its log:\n{log}")
             time.sleep(0.05)
 
-    def _audited(self) -> list[str]:
-        """What the audit trail says of the acts since the last look; the setting up of things is kept for later."""
+    def _audited(self) -> list[AuditEvent]:
+        """What came since the last look."""
         fresh = list(AuditEvent.objects.filter(pk__gt=self._last_event_id).order_by("pk"))
-        if fresh:
-            self._last_event_id = fresh[-1].pk
-        self._set_up += [event for event in fresh if event.action in SETS_UP]
-        return [f"{event.actor_name or 'The system'} {event.summary}" for event in fresh if event.action not in SETS_UP]
+        self._last_event_id = fresh[-1].pk if fresh else self._last_event_id
+        return fresh
 
-    def _setting_up(self) -> list[str]:
-        """One line for each kind of thing that was set up since the last look."""
-        counts = Counter((event.actor_name, SETS_UP[event.action]) for event in self._set_up)
-        self._set_up = []
-        return [f"{who} entered {count} {words[count > 1]}" for (who, words), count in counts.items()]
-
-    def _print(self, at: datetime, happened: Iterable[str], told: Iterable[str]) -> None:
+    def _print(self, at: datetime, lines: Sequence[str]) -> None:
         clock = at.astimezone(UK)
-        lines = [*happened, *(f"told: {words}" for words in told)]
         if lines and clock.date() != self._day:
             self._day = clock.date()
             say(f"\n{words_for_date(self._day)}")
@@ -148,6 +142,14 @@ class Timeline:
 
     def _answer_by_link(self, email: str, answers: list[str]) -> None:
         answer_by_link(self.replay.mailbag.folder, email, answers)
+
+
+def in_words(key: object, sentences: list[str]) -> str:
+    """The one sentence, or how many of a kind somebody set up."""
+    if not isinstance(key, tuple):
+        return sentences[0]
+    who, (one, several) = key
+    return f"{who} entered {len(sentences)} {several if len(sentences) > 1 else one}"
 
 
 def told_to(letters: Iterable[Letter]) -> list[str]:
