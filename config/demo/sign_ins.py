@@ -20,9 +20,23 @@ DEMO_SIGN_INS = (
     DemoSignIn("leah@example.org", "Leah Brooks", "call taker, halfway through her answers", "/my-tasks/"),
     DemoSignIn("grace@example.org", "Grace Adeyemi", "programme manager, running a review", "/my-programmes/"),
     DemoSignIn("imran@example.org", "Imran Qureshi", "workstream lead", "/my-programmes/"),
-    DemoSignIn(
-        "iris@example.org", "Iris Halloran", "clerk of the Chief Constable, records decisions", "/decisions/waiting/"
-    ),
+    DemoSignIn("iris@example.org", "Iris Halloran", "clerk of the Chief Constable, records decisions", "/decisions/"),
     DemoSignIn("rowan@example.org", "Rowan Ellis", "commissioner's office, read-only", "/portfolios/"),
     DemoSignIn("alex@example.org", "Alex Morgan", "administrator", "/people/"),
+    DemoSignIn(
+        "hale@example.org",
+        "Rowan Hale (illustrative)",
+        "chief information officer, the case of 2012",
+        "/portfolios/",
+    ),
+    DemoSignIn(
+        "flint@example.org", "Marian Flint (illustrative)", "clerk of the offices, the case of 2012", "/decisions/"
+    ),
+    DemoSignIn("moss@example.org", "Jude Moss (illustrative)", "moderator, the case of 2012", "/moderation/"),
+    DemoSignIn(
+        "harbour-1@example.org",
+        "Tess Harbour (fictional)",
+        "contact of a partner, the case of 2012",
+        "/your-organisation/",
+    ),
 )

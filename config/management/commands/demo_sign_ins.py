@@ -22,4 +22,4 @@ class Command(BaseCommand):
             return
         self.stdout.write(f"Sign in at {settings.PUBLIC_URL}/accounts/login/ with one button as:")
         for each in DEMO_SIGN_INS:
-            self.stdout.write(f"  {each.name:16} {each.role:44} starts at {each.path}")
+            self.stdout.write(f"  {each.name:27} {each.role:44} starts at {each.path}")
