@@ -44,9 +44,8 @@ def _standings(bids: dict[UUID, BidRow], standings: Iterable[RelationshipStandin
             continue
         standing = standing_words(state, since_on=since_on, expires_on=last.expires_on, on=since_on)
         page = reverse("relationship", args=[pk])
-        yield Event(
-            since_on, EventKind.BIDDER, f"{bid.party}: {standing.lower()}", recorded_at, page, last.note, last.source
-        )
+        words = f"{bid.party}: {standing[0].lower()}{standing[1:]}"
+        yield Event(since_on, EventKind.BIDDER, words, recorded_at, page, last.note, last.source)
 
 
 def engagements(asked: Asked) -> Events:
