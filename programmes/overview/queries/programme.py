@@ -35,7 +35,7 @@ from programmes.workstreams.rules import ReportingDays, Rollup, rollup_of
 
 EVENTS_SHOWN = 10
 POSITIONS_SHOWN = 3
-SHOWN_APART = {EventKind.VIEW, EventKind.CONSTRAINT}  # in sections of their own
+STORY = [kind for kind in EventKind if kind not in (EventKind.VIEW, EventKind.CONSTRAINT)]  # those have own sections
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +106,11 @@ class Overview:
 
 
 def overview_of(programme: Programme, *, user: User, now: datetime) -> Overview:
-    """Everything about a programme that the caller has scoped; forty queries however much there is."""
+    """Everything about a programme that the caller has scoped; the same number of queries however much there is."""
     reporting, when = reporting_rule(), as_at(None, now=now)
     stages = stages_of([programme.pk]).get(programme.pk, [])
     workstreams = _workstreams(programme, user=user, days=reporting.around(now), now=now)
-    story = timeline_of(programme, user=user, when=when)
+    story = timeline_of(programme, user=user, when=when, kinds=STORY)
     due = due_in([programme.pk], _steps(programme, stages), reporting=reporting, now=now, days=max(DUE_DAYS))
     return Overview(
         stages=stages,
@@ -124,7 +124,7 @@ def overview_of(programme: Programme, *, user: User, now: datetime) -> Overview:
         saved=totals_at([programme.pk], on=when.on, known_at=when.known_at)[programme.pk],
         constraints=list(constraints_of(programme)),
         positions=list(positions_of(programme)[:POSITIONS_SHOWN]),
-        story=[event for event in story if event.kind not in SHOWN_APART][:EVENTS_SHOWN],
+        story=story[:EVENTS_SHOWN],
         records=_records(programme, story, when.on),
         holdings=list(holdings_at(programme.scope)),
     )

@@ -43,6 +43,7 @@ from tests.builders import (
     make_question,
     make_reader,
     make_review,
+    make_taken_decision,
     make_unit,
     make_workstream,
     pass_gates,
@@ -258,7 +259,7 @@ def test_bidders_are_told_with_what_became_of_them(programme, manager):
         )
     story = [
         (TODAY - 2 * DAY, "Alpha bid"),
-        (TODAY, "Alpha: available until friday 16 october 2026"),
+        (TODAY, "Alpha: available until Friday 16 October 2026"),
     ]
 
     assert [(day, words.lower()) for day, words in told(programme, EventKind.BIDDER)] == [
@@ -315,6 +316,26 @@ def test_what_was_said_is_told_until_it_is_withdrawn(programme, manager):
     ]
     assert (TODAY + DAY, "Constraint withdrawn") in told(programme, *kinds)
     assert (TODAY - DAY, "Lesson: Ask early") not in told(programme, *kinds)
+
+
+def test_a_decision_that_ends_a_programme_is_told_with_all_that_it_did(programme):
+    make_workstream(programme, "Tablets")
+    make_engagement(programme, "Design team")
+    make_bid(programme, make_bidder(programme, "Alpha", ["Beta"]), named_on=TODAY - DAY)
+    decision = make_taken_decision(programme, title="End it", ends_programme=True)
+
+    story = told(programme)
+
+    ended = [(day, words) for day, words in story if day >= TODAY]
+    for words in (
+        f"{decision.office} decided: End it",
+        "The programme ended",
+        "Workstream closed: Tablets",
+        "Consultant rolled off: Design team",
+    ):
+        assert (TODAY, words) in ended
+    assert any(words.startswith("Alpha: available until") for _, words in ended)
+    assert [words for _, words in told(programme, on=TODAY - DAY)] == []
 
 
 # --- order and pages
