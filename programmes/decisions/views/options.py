@@ -37,7 +37,7 @@ def compare(request: HttpRequest, decision_id: UUID) -> HttpResponse:
         "programme": decision.programme,
         "sees_programme": sees_programme(request, decision.programme),
         "options": options,
-        "columns": ["", *(option.title for option in options)],
+        "columns": ["Aspect", *(option.title for option in options)],
         "rows": comparison_rows(options),
         "common": words_for_common_needs(options),
         "can_propose": is_open and can_propose(person_of(request), decision.programme),
