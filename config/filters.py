@@ -16,6 +16,7 @@ from partners.clock.rules import (
 )
 from programmes.savings.rules import words_for_pounds, words_for_pounds_in_short, words_for_range
 
+
 def plural(count: int, one: str, many: str | None = None) -> str:
     """The count with its noun: ``1 workstream``, ``3 workstreams``."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
