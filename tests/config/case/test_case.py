@@ -9,13 +9,18 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from config.case.letters import balance
+from config.case.story import END
 from partners.audit.models import AuditEvent
 from partners.clock.rules import end_of_day
+from portfolio.board.queries import Wanted, board_of
 from portfolio.groups.models import Portfolio
+from portfolio.groups.queries import portfolios_visible_to
 from portfolio.plan.queries import money_at
+from tests.builders import make_portfolio
 from tests.config.case.conftest import Told
 
 POUNDS = 100
@@ -321,3 +326,17 @@ def test_the_money_of_the_record_adds_up(told: Told) -> None:
 
     assert money.gap is not None
     assert (money.gap.low_pence, money.saved.saved.low_pence) == (0, 126_000_000 * POUNDS)
+
+
+def test_no_roll_up_mixes_the_case_with_another_portfolio(told: Told) -> None:
+    end = date(2013, 3, 31)
+    with transaction.atomic():
+        other = make_portfolio("Northshire")
+        money, board = money_at(other, on=end, known_at=end_of_day(end)), board_of(other, Wanted(), now=END)
+        seen = list(portfolios_visible_to(told.case.cast.person("hale")))
+        transaction.set_rollback(True)
+
+    assert (money.required, money.saved.saved.high_pence, money.pressure.high_pence) == (None, 0, 0)
+    assert board.rows == []
+    assert seen == [told.case.portfolio]
+    assert len(board_of(portfolio_of(told), Wanted(), now=END).rows) == 3
