@@ -368,6 +368,10 @@ class DecisionFilterForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value} if self.is_valid() else {}
 
 
+class ProposeForm(VersionForm):
+    """Nothing but the version that was read."""
+
+
 class TakeForm(VersionForm):
     taken_on = DateField(
         label="Day of the decision",

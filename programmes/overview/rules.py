@@ -22,6 +22,7 @@ PAGE_OF = {
     "scenario": "scenario",
     "relationship": "relationship",
     "office": "office",
+    "decision": "decision",
 }
 # ... or with the id of its programme.
 PAGE_OF_PROGRAMME_OF = {

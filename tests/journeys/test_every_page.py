@@ -50,6 +50,7 @@ MODELS = {
     "membership_id": "ConsortiumMembership",
     "claim_id": "CapabilityClaim",
     "term_id": "RelationshipTerm",
+    "option_id": "DecisionOption",
 }
 MOST_ROWS = 8
 

@@ -109,13 +109,10 @@ def _keep_review(decision: Decision, draft: Draft) -> None:
 
 def _values(draft: Draft) -> dict[str, object]:
     """Values as audit events keep them: the words, and the effects together."""
-    effects = {part: getattr(draft, part) for part in EFFECTS} | {
-        "review": asdict(draft.review) if draft.review else None
-    }
-    return {part: _plain(getattr(draft, part)) for part in WORDS} | {"effects": _plain(effects)}
+    effects = {part: _plain(getattr(draft, part)) for part in EFFECTS}
+    review = {part: _plain(value) for part, value in asdict(draft.review).items()} if draft.review else None
+    return {part: _plain(getattr(draft, part)) for part in WORDS} | {"effects": effects | {"review": review}}
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
     return str(value) if isinstance(value, UUID | date) else value

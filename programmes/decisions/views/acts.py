@@ -9,11 +9,10 @@ from django.shortcuts import redirect, render
 from partners.audit.rules import Conflict, Refused
 from partners.clock.queries import business_now
 from partners.clock.rules import local_date
-from partners.people.forms import VersionForm
 from partners.people.queries import person_of
 from programmes.decisions import operations, queries
 from programmes.decisions.changes import effects_of
-from programmes.decisions.forms import LeftBehindForm, TakeForm, WithdrawForm, saved_dispositions
+from programmes.decisions.forms import LeftBehindForm, ProposeForm, TakeForm, WithdrawForm, saved_dispositions
 from programmes.decisions.models import Decision
 from programmes.decisions.permissions import check_has_part_in, check_not_frozen
 from programmes.decisions.queries import compared_options, decision_in_full, dispositions_of, without_disposition
@@ -68,7 +67,7 @@ def left_behind(request: HttpRequest, decision_id: UUID) -> HttpResponse:
 @form_page
 def propose(request: HttpRequest, decision_id: UUID) -> HttpResponse:
     decision = decision_in_full(decision_to_change(request, decision_id))
-    form, status = VersionForm(request.POST or None, initial={"version": decision.version}), 200
+    form, status = ProposeForm(request.POST or None, initial={"version": decision.version}), 200
     if request.method == "POST" and form.is_valid():
         try:
             operations.propose_decision(

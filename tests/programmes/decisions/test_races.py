@@ -33,7 +33,7 @@ def ending(programme, office):
 
 def outcomes(works):
     """What each found: ``None`` or the sentence of its refusal."""
-    found = []
+    found: list[str | None] = []
     for work in [InThread(work) for work in works]:
         try:
             work.result()

@@ -90,6 +90,7 @@ def test_taking_ends_the_programme_and_does_what_each_disposition_says(programme
     taken = take(decision, on=YESTERDAY, now=NOW)
 
     assert (taken.state, taken.taken_on, taken.recorded_at) == (DecisionState.TAKEN, YESTERDAY, NOW)
+    assert taken.holding
     assert taken.holding.user == holder_of(office)
     programme.refresh_from_db()
     assert (programme.ended_on, programme.ended_at) == (YESTERDAY, NOW)
@@ -99,6 +100,7 @@ def test_taking_ends_the_programme_and_does_what_each_disposition_says(programme
     assert engagement.ended_on == TODAY
     relationship = Relationship.objects.get(pk=bid.relationship_id)
     standing = relationship.standings.latest("number")
+    assert standing.owner
     assert (standing.state, standing.expires_on, standing.owner.name) == ("available", date(2030, 1, 1), "Robin Owner")
     assert (standing.since_on, standing.decision_id) == (YESTERDAY, decision.pk)
     assert saving.statements.latest("number").planned_pence == 0
@@ -133,13 +135,13 @@ def test_taking_records_one_event_for_the_decision_and_one_for_each_thing(progra
 
     take(decision)
 
-    event = events_about(decision.pk).first()
+    event, of_workstream = events_about(decision.pk).first(), events_about(workstream.pk).first()
+    assert event
+    assert of_workstream
     assert event.summary == (
         f"recorded that Ola Brand, {office}, took the decision How we go on on Wednesday 16 September 2026"
     )
-    assert events_about(workstream.pk).first().summary == (
-        "stopped the workstream Custody tablets, by the decision How we go on"
-    )
+    assert of_workstream.summary == ("stopped the workstream Custody tablets, by the decision How we go on")
 
 
 def test_each_thing_without_a_disposition_is_named(programme, office):
@@ -224,6 +226,7 @@ def test_the_clerk_records_a_past_decision(programme, office):
 
     taken = take(decision, on=date(2025, 3, 3), by=office.clerk)
 
+    assert taken.holding
     assert (taken.taken_on, taken.recorded_by, taken.holding.holder_name) == (
         date(2025, 3, 3),
         office.clerk,
@@ -266,7 +269,9 @@ def test_a_holder_who_left_is_told_who_holds_it_now(programme):
         take(decision, by=old, on=YESTERDAY)
     with pytest.raises(Refused, match="You did not hold the office of Commissioner on Tuesday 15 September 2026: Bea"):
         take(decision, by=new, on=YESTERDAY)
-    assert take(decision, by=new).holding.user == new
+    holding = take(decision, by=new).holding
+    assert holding
+    assert holding.user == new
 
 
 def test_a_vacancy_is_refused(programme):
@@ -354,6 +359,7 @@ def test_taking_opens_a_review(programme, office):
     taken = take(decision)
 
     opened = taken.review_to_open.review
+    assert opened
     assert (opened.title, opened.programme, str(opened.closes_at.date())) == ("Work so far", programme, "2026-11-17")
     assert opened.milestones.count() > 3
 
