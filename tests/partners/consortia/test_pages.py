@@ -197,7 +197,7 @@ class TestCall:
         make_relationship(portfolio, beta, state=RelationshipState.BARRED, expires_on=None)
         client = signed_in(make_cio(portfolio))
 
-        page = text(client.get("/partners/who-can/", {"capability": capability.pk, "on": "2026-09-20"}))
+        page = text(client.get("/partners/who-can/", {"capability": str(capability.pk), "on": "2026-09-20"}))
 
         fitting, _, nearly = page.partition('id="nearly"')
         assert "On Sunday 20 September 2026 you can call on 1 partner" in fitting

@@ -1,4 +1,5 @@
 from datetime import date
+from functools import partial
 
 from partners.audit.rules import Refused
 from partners.consortia.enums import MemberRole, RelationshipState
@@ -37,9 +38,7 @@ def test_of_two_leads_at_once_one_is_told_of_the_other(own_database):
             return refused.sentence
         return organisation.name
 
-    running = [
-        InThread(lambda each=each: lead(each)) for each in (make_organisation("Alpha"), make_organisation("Beta"))
-    ]
+    running = [InThread(partial(lead, each)) for each in (make_organisation("Alpha"), make_organisation("Beta"))]
     won, refused = sorted((each.result() for each in running), key=len)
 
     assert refused.startswith(f"{won} leads this consortium since Thursday 10 September 2026")
@@ -65,7 +64,7 @@ def test_of_two_standings_at_once_one_is_a_conflict(own_database):
             return refused.sentence
         return by.name
 
-    running = [InThread(lambda by=by: call_on(by)) for by in (make_administrator("Ama"), make_administrator("Bo"))]
+    running = [InThread(partial(call_on, by)) for by in (make_administrator("Ama"), make_administrator("Bo"))]
     won, refused = sorted((each.result() for each in running), key=len)
 
     assert refused.startswith(f"{won} changed the standing of the relationship with Alpha while")

@@ -42,7 +42,11 @@ def add(by: User, **more: Any) -> Organisation:
 
 
 def change(organisation: Organisation, by: User, **more: Any) -> Organisation:
-    said = {"name": organisation.name, "sector": Sector(organisation.sector), "version": organisation.version}
+    said: dict[str, Any] = {
+        "name": organisation.name,
+        "sector": Sector(organisation.sector),
+        "version": organisation.version,
+    }
     return change_organisation(organisation_id=organisation.pk, by=by, now=NOW, **(said | more))
 
 
@@ -124,7 +128,7 @@ class TestChangeOrganisation:
         changed = change(found, by, name="Alpha Group", about="Radios")
 
         assert (changed.name, changed.about, changed.version) == ("Alpha Group", "Radios", 2)
-        event = events_about(found.pk).first()
+        event = events_about(found.pk)[0]
         assert event.summary == "changed the name and what is said of it of Alpha Group"
         assert event.before == {"version": 1, "name": "Alpha", "about": ""}
 
@@ -169,7 +173,7 @@ class TestContacts:
         )
         assert not user.has_usable_password()
         assert [each.pk for each in contacts_of([organisation.pk])] == [found.pk]
-        assert events_about(organisation.pk).first().summary == f"made Kim Sand a contact of {organisation}"
+        assert events_about(organisation.pk)[0].summary == f"made Kim Sand a contact of {organisation}"
 
     def test_an_address_of_the_staff_is_refused(self):
         person = make_person("Sam Field")

@@ -1,3 +1,4 @@
+from functools import partial
 from uuid import uuid4
 
 from partners.audit.rules import Refused
@@ -30,7 +31,7 @@ def test_one_address_at_two_organisations_at_once_becomes_one_contact(own_databa
             return refused.sentence
         return "added"
 
-    running = [InThread(lambda place=place: add(place)) for place in places]
+    running = [InThread(partial(add, place)) for place in places]
     said = sorted(each.result() for each in running)
 
     assert said[1] == "added"
