@@ -1,15 +1,16 @@
-"""Working days, bank holidays and financial years. Plain values in, plain values out."""
+"""Working days, bank holidays, financial years, and days looked back on. Plain values in, plain values out."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache, cached_property
 
 from govuk_bank_holidays.bank_holidays import BankHolidays
 
 from partners.audit.rules import Refused
-from partners.clock.rules import words_for_date, words_for_days
+from partners.clock.rules import end_of_day, local_date, words_for_date, words_for_days
+from partners.people.rules.typed import check_day
 
 ONE_DAY = timedelta(days=1)
 WEEKEND = (5, 6)
@@ -190,3 +191,23 @@ def check_year(year: int, *, field: str) -> None:
             "Check the year.",
             field=field,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class AsAt:
+    """A day, and the time by which something had to be recorded to be known then."""
+
+    on: date
+    known_at: datetime
+
+
+def as_at(asked: date | None, *, now: datetime) -> AsAt:
+    """The day that was asked for, today unless given, from what was known at its end.
+
+    Raises: Refused at ``on`` for a day in the future.
+    """
+    today = local_date(now)
+    if asked is None or asked == today:
+        return AsAt(today, now)
+    check_day(asked, field="on", named="The day", today=today)
+    return AsAt(asked, end_of_day(asked))

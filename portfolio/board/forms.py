@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 
+from partners.clock.forms import AsAtForm
 from portfolio.board.enums import OVERALLS, STAGES
 from portfolio.board.queries import Wanted
 from portfolio.board.rules import LONGEST_SEARCH, ONLY, PAGE_SIZES, SEARCHED, SHORTEST_SEARCH, SORTS
@@ -59,6 +60,10 @@ class BoardForm(forms.Form):
     def is_complete(self) -> bool:
         """The complete list on one page was asked for."""
         return self.size == max(PAGE_SIZES)
+
+
+class DayForm(AsAtForm):
+    """Which day the board is shown as at."""
 
 
 class DueForm(forms.Form):

@@ -12,11 +12,11 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from partners.audit.rules import Refused
-from partners.clock.forms import AsAtForm
+from partners.calendar.rules import AsAt
 from partners.clock.queries import business_now
 from partners.clock.rules import local_date
 from partners.people.queries import person_of
-from portfolio.board.forms import BoardForm, ChangesForm, DueForm, SearchForm
+from portfolio.board.forms import BoardForm, ChangesForm, DayForm, DueForm, SearchForm
 from portfolio.board.queries import (
     Wanted,
     attention_of,
@@ -34,7 +34,6 @@ from portfolio.groups.permissions import can_change_portfolio, can_create_portfo
 from portfolio.groups.queries import portfolios_visible_to
 from portfolio.plan.queries import day_of
 from programmes.overview.queries import changes_of
-from programmes.savings.rules import AsAt
 
 LINES_ON_A_PAGE = 100
 
@@ -56,7 +55,7 @@ def portfolios(request: HttpRequest) -> HttpResponse:
 @require_GET
 def board(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
     portfolio, person, now = _portfolio(request, portfolio_id), person_of(request), business_now()
-    form, day = BoardForm(request.GET), AsAtForm(request.GET)
+    form, day = BoardForm(request.GET), DayForm(request.GET)
     when = _asked(portfolio, day, now)
     found = board_of(portfolio, form.wanted, now=now, when=when)
     # The complete list, for printing, leaves what needs attention to the pages of its own; an earlier day has none.
@@ -120,7 +119,7 @@ def search_pages(request: HttpRequest) -> HttpResponse:
     return render(request, "portfolio/board/search.html", context)
 
 
-def _asked(portfolio: Portfolio, form: AsAtForm, now: datetime) -> AsAt:
+def _asked(portfolio: Portfolio, form: DayForm, now: datetime) -> AsAt:
     """The day that was asked for; what is no day, or lies ahead, is said at the field and left out."""
     try:
         return day_of(portfolio, form.cleaned_data["on"] if form.is_valid() else None, now=now)

@@ -14,6 +14,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from partners.audit.rules import Refused
+from partners.calendar.rules import AsAt
 from partners.clock.queries import business_now
 from partners.people.queries import person_of
 from portfolio.groups.models import Portfolio
@@ -30,7 +31,7 @@ from portfolio.plan.serializers import (
     ScenarioIn,
     ScenarioOut,
 )
-from programmes.savings.rules import AsAt, Cut, total_of
+from programmes.savings.rules import Cut, total_of
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER, required=True, description="A UUID; a repeat does nothing new."

@@ -7,7 +7,7 @@ from django import forms
 from partners.audit.rules import Refused
 from partners.calendar.forms import YearField
 from partners.calendar.rules import words_for_years
-from partners.clock.forms import DateField
+from partners.clock.forms import AsAtForm, DateField
 from partners.people.forms import LineField, LinesField
 from portfolio.plan.enums import EstimateKind
 from portfolio.plan.rules import (
@@ -135,11 +135,11 @@ class ScenarioForm(forms.Form):
         return entered | {"estimate_ids": [UUID(each) for each in chosen]}
 
 
-class AsAtForm(forms.Form):
-    on = DateField(label="As at", required=False, help_text="Today, or a day in the past.")
+class DayForm(AsAtForm):
+    """Which day the money is shown as at."""
 
 
-class LinesForm(AsAtForm):
+class LinesForm(DayForm):
     """Which figure of a portfolio is opened."""
 
     figure = forms.ChoiceField(choices=MEASURES, required=False)

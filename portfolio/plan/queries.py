@@ -2,6 +2,7 @@ from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
+from partners.calendar.rules import AsAt, as_at
 from partners.clock.rules import local_date
 from partners.people.models import User
 from portfolio.groups.models import Portfolio
@@ -10,7 +11,6 @@ from portfolio.plan.models import RequirementEstimate, RequirementYear, Scenario
 from portfolio.plan.rules import Estimate, Known, Line, Money, NamedScenario, PlanCut, lines, money_of
 from programmes.register.models import Programme
 from programmes.savings.queries import stated_at
-from programmes.savings.rules import AsAt, as_at
 
 
 def estimates_visible_to(user: User) -> QuerySet[RequirementEstimate]:

@@ -7,12 +7,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from partners.audit.rules import Refused
+from partners.calendar.rules import AsAt
 from partners.clock.queries import business_now
 from partners.people.queries import person_of
 from portfolio.groups.models import Portfolio
 from portfolio.groups.queries import portfolios_visible_to
 from portfolio.plan.enums import EstimateKind
-from portfolio.plan.forms import AsAtForm, EstimateForm, LinesForm, ScenarioForm
+from portfolio.plan.forms import DayForm, EstimateForm, LinesForm, ScenarioForm
 from portfolio.plan.models import Scenario
 from portfolio.plan.operations import add_scenario, record_estimate, withdraw_scenario
 from portfolio.plan.permissions import can_change_plan, check_can_change_plan
@@ -27,14 +28,14 @@ from portfolio.plan.queries import (
     split_of,
 )
 from portfolio.plan.rules import MEASURES, bars_of_money, standing
-from programmes.savings.rules import AsAt, total_of
+from programmes.savings.rules import total_of
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_GET
 def savings(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
-    portfolio, form = _portfolio(request, portfolio_id), AsAtForm(request.GET)
+    portfolio, form = _portfolio(request, portfolio_id), DayForm(request.GET)
     when = _asked(portfolio, form)
     money = money_at(portfolio, on=when.on, known_at=when.known_at)
     context = {
@@ -123,7 +124,7 @@ def estimate(request: HttpRequest, requirement_estimate_id: UUID) -> HttpRespons
 
 @require_GET
 def scenario(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
-    found, form = _scenario(request, scenario_id), AsAtForm(request.GET)
+    found, form = _scenario(request, scenario_id), DayForm(request.GET)
     portfolio = found.portfolio
     when = _asked(portfolio, form)
     money = money_at(portfolio, on=when.on, known_at=when.known_at)
@@ -160,7 +161,7 @@ def _scenario(request: HttpRequest, scenario_id: UUID) -> Scenario:
     return get_object_or_404(scenarios_visible_to(person_of(request)).select_related("withdrawn_by"), pk=scenario_id)
 
 
-def _asked(portfolio: Portfolio, form: AsAtForm) -> AsAt:
+def _asked(portfolio: Portfolio, form: DayForm) -> AsAt:
     """The day that the address asks for; the usual one, with an error in the form, where it cannot be that one."""
     now = business_now()
     try:

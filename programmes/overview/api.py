@@ -11,13 +11,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from partners.audit.rules import Refused
+from partners.calendar.rules import as_at
 from partners.clock.queries import business_now
 from partners.people.queries import person_of
 from programmes.overview.queries import changes_in, changes_of, own_programmes, timeline_of
 from programmes.overview.rules import AskedChanges, EventKind
 from programmes.overview.serializers import ChangeOut, ChangesQuery, EventOut, OwnOut, TimelineQuery
 from programmes.register.queries import programmes_visible_to
-from programmes.savings.rules import as_at
 
 
 class MyProgrammes(APIView):

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from partners.audit.rules import Refused
+from partners.calendar.rules import AsAt, as_at
 from partners.clock.queries import business_now
 from partners.clock.rules import local_date
 from partners.people.queries import person_of
@@ -17,7 +18,6 @@ from programmes.register.models import Programme
 from programmes.register.permissions import can_edit_programme
 from programmes.register.queries import programmes_visible_to
 from programmes.reviews.permissions import can_run_review
-from programmes.savings.rules import AsAt, as_at
 from programmes.scheduling.permissions import can_run_stages
 from programmes.scheduling.rules import StageDates, current_stage
 from programmes.workstreams.permissions import can_manage_workstreams

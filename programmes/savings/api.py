@@ -14,6 +14,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from partners.audit.rules import Refused
+from partners.calendar.rules import AsAt, as_at
 from partners.clock.queries import business_now
 from partners.people.queries import person_of
 from programmes.register.models import Programme
@@ -21,7 +22,7 @@ from programmes.register.queries import programmes_visible_to
 from programmes.savings import operations
 from programmes.savings.models import Saving
 from programmes.savings.queries import lines_at, savings_at, savings_of, savings_visible_to, statements_of
-from programmes.savings.rules import AsAt, Cut, as_at, total_of
+from programmes.savings.rules import Cut, total_of
 from programmes.savings.serializers import (
     AsAtQuery,
     LinesOut,

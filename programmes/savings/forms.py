@@ -5,7 +5,7 @@ from django import forms
 
 from partners.audit.rules import Refused
 from partners.calendar.forms import YearField
-from partners.clock.forms import DateField
+from partners.clock.forms import AsAtForm, DateField
 from partners.people.forms import LineField, LinesField, PersonField, VersionForm
 from partners.people.rules import plain_line_breaks
 from programmes.register.rules import NAME_LENGTH, SOURCE_LENGTH, SUMMARY_LENGTH
@@ -102,11 +102,11 @@ class StatementForm(forms.Form):
         return [(str(self[key].label), typed[key], stated[key]) for key in stated if typed[key] != stated[key]]
 
 
-class AsAtForm(forms.Form):
-    on = DateField(label="As at", required=False, help_text="Today, or a day in the past.")
+class DayForm(AsAtForm):
+    """Which day the money is shown as at."""
 
 
-class LinesForm(AsAtForm):
+class LinesForm(DayForm):
     """Which figure of a programme is opened."""
 
     figure = forms.ChoiceField(

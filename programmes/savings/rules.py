@@ -11,8 +11,7 @@ from uuid import UUID
 
 from partners.audit.rules import Refused
 from partners.calendar.rules import first_day_of_year, words_for_year
-from partners.clock.rules import end_of_day, local_date, words_for_date
-from programmes.register.rules import check_day
+from partners.clock.rules import words_for_date
 
 PENCE = 100
 MILLION_PENCE = 1_000_000 * PENCE
@@ -181,14 +180,6 @@ class ProgrammeSavings:
     saved: Saved
     years: tuple[YearSaved, ...]
     savings: tuple[SavingMoney, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AsAt:
-    """A day, and the time by which something had to be recorded to be known then."""
-
-    on: date
-    known_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,18 +358,6 @@ def savings_of_programme(statements: Sequence[Stated], savings: Iterable[tuple[U
 
 def total_of(amounts: Iterable[Range]) -> Range:
     return sum((Range(each.low_pence, each.high_pence) for each in amounts), NO_AMOUNT)
-
-
-def as_at(asked: date | None, *, now: datetime) -> AsAt:
-    """The day that was asked for, today unless given, from what was known at its end.
-
-    Raises: Refused at ``on`` for a day in the future.
-    """
-    today = local_date(now)
-    if asked is None or asked == today:
-        return AsAt(today, now)
-    check_day(asked, field="on", named="The day", today=today)
-    return AsAt(asked, end_of_day(asked))
 
 
 def bars_of(rows: Sequence[tuple[str, Saved, Range | None]]) -> list[Bar]:

@@ -9,15 +9,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from partners.audit.rules import Conflict, Refused
-from partners.calendar.rules import words_for_year
+from partners.calendar.rules import AsAt, as_at, words_for_year
 from partners.clock.queries import business_now
 from partners.clock.rules import local_date
 from partners.people.queries import person_of
 from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to
 from programmes.savings.forms import (
-    AsAtForm,
     ChangeSavingForm,
+    DayForm,
     LinesForm,
     SavingForm,
     StatementForm,
@@ -34,7 +34,7 @@ from programmes.savings.queries import (
     savings_visible_to,
     statements_of,
 )
-from programmes.savings.rules import AsAt, as_at, total_of, words_for_change
+from programmes.savings.rules import total_of, words_for_change
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -49,7 +49,7 @@ class StatementRow:
 
 @require_GET
 def savings(request: HttpRequest, programme_id: UUID) -> HttpResponse:
-    programme, form = _programme(request, programme_id), AsAtForm(request.GET)
+    programme, form = _programme(request, programme_id), DayForm(request.GET)
     when = _asked(form)
     context = {
         "programme": programme,
@@ -203,7 +203,7 @@ def _history(saving: Saving) -> list[StatementRow]:
     return sorted(rows, key=lambda row: (row.statement.recorded_at, row.statement.number), reverse=True)
 
 
-def _asked(form: AsAtForm) -> AsAt:
+def _asked(form: DayForm) -> AsAt:
     """The day that the address asks for; today, with an error in the form, where it cannot be that one."""
     now = business_now()
     try:

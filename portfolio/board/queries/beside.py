@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 
+from partners.calendar.rules import AsAt
 from partners.consortia.queries import RelationshipRow, Wanted, relationship_rows
 from partners.people.models import User
 from portfolio.board.queries.board import programmes_in
@@ -12,7 +13,6 @@ from portfolio.plan.queries import money_at
 from portfolio.plan.rules import Money
 from programmes.decisions.queries import DecisionRow, UndecidedRow, decisions_taken, undecided
 from programmes.reviews.queries import ReviewRow, reviews_known_at
-from programmes.savings.rules import AsAt
 
 FIRST_FEW = 5
 CLOSED_LATELY = timedelta(days=60)

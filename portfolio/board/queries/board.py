@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 from django.db.models import QuerySet
 
+from partners.calendar.rules import AsAt
 from partners.clock.rules import local_date
 from partners.people.models import User
 from portfolio.board.enums import OVERALLS, STAGES, UNRATED
@@ -16,7 +17,6 @@ from portfolio.groups.queries import portfolios_visible_to
 from programmes.overview.queries import ProgrammeRow, programme_rows, programme_rows_at, worst_first
 from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to
-from programmes.savings.rules import AsAt
 from programmes.workstreams.queries import reporting_days, reporting_rule
 from programmes.workstreams.rules import Overall, ReportingRule, Rollup
 

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from partners.calendar.rules import as_at
 from partners.people.enums import Role, ScopeKind
 from partners.people.models import RoleHolding, User
 from partners.people.queries import holdings_at
@@ -17,7 +18,7 @@ from programmes.register.models import Position, Programme, ProgrammeConstraint
 from programmes.register.queries import constraints_of, positions_of
 from programmes.reviews.queries import ReviewRow, reviews_of
 from programmes.savings.queries import totals_at
-from programmes.savings.rules import Saved, as_at
+from programmes.savings.rules import Saved
 from programmes.scheduling.queries import stages_of
 from programmes.scheduling.rules import StageDates, current_stage
 from programmes.workstreams.permissions import can_report

@@ -6,13 +6,13 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
+from partners.calendar.rules import AsAt, as_at
 from partners.clock.operations import set_clock
 from partners.clock.rules import UK, end_of_day, local_date
 from portfolio.board.queries import Wanted, board_of
 from programmes.register.changes import change_delivery_model, end_programme
 from programmes.register.enums import DeliveryModel
 from programmes.reviews.operations import cancel_review
-from programmes.savings.rules import AsAt, as_at
 from programmes.scheduling.operations import finish_stage, start_stage
 from programmes.workstreams.changes import close_by_decision, move_by_decision
 from programmes.workstreams.enums import Ask, Rating

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
+from partners.calendar.rules import AsAt
 from partners.clock.operations import set_clock
 from partners.clock.rules import end_of_day, local_date
 from partners.consortia.changes import bring_to, lock_relationship
@@ -22,7 +23,6 @@ from programmes.register.models import Position
 from programmes.register.operations import record_constraint, record_lesson, withdraw_constraint, withdraw_lesson
 from programmes.reviews.operations import cancel_review
 from programmes.savings.models import Saving, SavingStatement
-from programmes.savings.rules import AsAt
 from programmes.scheduling.operations import finish_stage, start_stage, undo_stage_step
 from programmes.workstreams.changes import move_by_decision
 from programmes.workstreams.operations import close_workstream, reopen_workstream

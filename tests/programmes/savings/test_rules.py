@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partners.audit.rules import Refused
-from partners.calendar.rules import first_day_of_year, last_day_of_year, parse_year, words_for_year, year_of
+from partners.calendar.rules import as_at, first_day_of_year, last_day_of_year, parse_year, words_for_year, year_of
 from programmes.savings.rules import (
     BAR_WIDTH,
     LARGEST_PENCE,
@@ -20,7 +20,6 @@ from programmes.savings.rules import (
     Saved,
     Stated,
     Tally,
-    as_at,
     bars_of,
     check_statement,
     lines_of,

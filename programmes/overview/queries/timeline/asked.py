@@ -8,11 +8,11 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
+from partners.calendar.rules import AsAt
 from partners.people.models import User
 from programmes.overview.rules import Event
 from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to
-from programmes.savings.rules import AsAt
 
 Events = Iterator[Event]
 

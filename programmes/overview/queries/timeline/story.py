@@ -1,11 +1,11 @@
 from collections.abc import Callable, Collection
 
+from partners.calendar.rules import AsAt
 from partners.people.models import User
 from programmes.overview.queries.timeline import said, work
 from programmes.overview.queries.timeline.asked import Asked, Events
 from programmes.overview.rules import Event, EventKind, in_order
 from programmes.register.models import Programme
-from programmes.savings.rules import AsAt
 
 ROOMS: dict[EventKind, Callable[[Asked], Events]] = {
     EventKind.DECISION: work.decisions,
