@@ -6,7 +6,7 @@ from django.core.validators import RegexValidator
 from partners.audit.rules import Refused
 from partners.calendar.models import Closure
 from partners.calendar.rules import parse_year
-from partners.clock.forms import DateField as DateField
+from partners.clock.forms import DateField
 from partners.people.forms import LineField
 from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
 

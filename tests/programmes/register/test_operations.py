@@ -178,7 +178,9 @@ def test_nobody_but_manager_and_cio_changes_a_programme(programme, who):
         lambda: record_constraint(programme_id=programme.pk, text="No", by=stranger, now=NOW),
         lambda: record_lesson(programme_id=programme.pk, title="No", text="No", learned_on=TODAY, by=stranger, now=NOW),
     ):
-        with pytest.raises(NotPermitted, match="You cannot change this programme, its constraints, lessons or positions"):
+        with pytest.raises(
+            NotPermitted, match="You cannot change this programme, its constraints, lessons or positions"
+        ):
             act()
     assert AuditEvent.objects.count() == 0
 

@@ -1,6 +1,7 @@
 """What people said of where a programme should go: views, never decisions."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -51,7 +52,7 @@ def manager(programme):
 
 
 def say(programme, by, **more):
-    said = {
+    said: dict[str, Any] = {
         "kind": PositionKind.EXPECTATION,
         "holder": "Ola Brand, chief constable",
         "text": "A technology transformation first.",
