@@ -1,5 +1,7 @@
 """Using a page by keyboard alone."""
 
+from datetime import date
+
 from playwright.sync_api import Locator, Page
 
 MOST_PRESSES = 150
@@ -25,3 +27,37 @@ def write(page: Page, wanted: Locator, text: str) -> None:
     tab_to(page, wanted)
     page.keyboard.press("Control+A")
     page.keyboard.type(text)
+
+
+def choose(page: Page, wanted: Locator, option: str) -> None:
+    """Go to a list and type what the option says. Raises: AssertionError."""
+    tab_to(page, wanted)
+    page.keyboard.type(option)
+    assert wanted.evaluate("list => list.selectedOptions[0].text") == option
+
+
+def tick(page: Page, wanted: Locator) -> None:
+    """Go to a box and tick it."""
+    tab_to(page, wanted)
+    page.keyboard.press("Space")
+
+
+def pick(page: Page, wanted: Locator) -> None:
+    """Go to a group of which one is chosen, and on to this one. Raises: AssertionError."""
+    first = wanted.evaluate(
+        "radio => { const all = [...document.getElementsByName(radio.name)];"
+        " return (all.find(each => each.checked) || all[0]).id; }"
+    )
+    tab_to(page, page.locator(f"#{first}"))
+    page.keyboard.press("Space")
+    for _ in range(MOST_PRESSES):
+        if wanted.is_checked():
+            return
+        page.keyboard.press("ArrowDown")
+    raise AssertionError(f"{wanted} is not chosen after {MOST_PRESSES} presses.")
+
+
+def write_date(page: Page, group: Locator, day: date) -> None:
+    """Type a day into its three boxes."""
+    for label, number in (("Day", day.day), ("Month", day.month), ("Year", day.year)):
+        write(page, group.get_by_label(label, exact=True), str(number))

@@ -15,3 +15,11 @@ def violations(page: Page) -> list[str]:
 
 def scrolls_sideways(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+def looks_right(page: Page) -> None:
+    """On a phone and then on a desktop. Raises: AssertionError."""
+    for viewport in (PHONE, DESKTOP):
+        page.set_viewport_size(viewport)  # type: ignore[arg-type]
+        assert violations(page) == []
+        assert not scrolls_sideways(page)
