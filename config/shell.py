@@ -16,7 +16,6 @@ from partners.people.enums import Role
 from partners.people.models import User
 from partners.people.permissions import can_change_settings, can_manage_people, standing_of
 from programmes.consultations.permissions import can_moderate_anywhere
-from programmes.decisions.queries import has_part_in_an_office
 from programmes.register.queries import owns_a_programme
 
 PRODUCT_NAME = "Transformation portfolio"
@@ -72,11 +71,6 @@ def moderates(person: User | None) -> bool:
     return person is not None and can_moderate_anywhere(person)
 
 
-def has_decisions(person: User | None) -> bool:
-    """Whether they see decisions: by a role, or because an office decides through them."""
-    return holds_a_role(person) or (person is not None and not person.is_partner and has_part_in_an_office(person))
-
-
 def manages_people(person: User | None) -> bool:
     return person is not None and can_manage_people(person)
 
@@ -92,7 +86,7 @@ NAVIGATION = [
     Entry("My programmes", "my_programmes", has_programmes),
     Entry("Portfolios", "portfolios", holds_a_role),
     Entry("Partners", "relationships", holds_a_role),
-    Entry("Decisions", "decisions", has_decisions),
+    Entry("Decisions", "decisions", holds_a_role),
     Entry("Moderation", "moderation", moderates),
     Entry("Lessons", "lessons", holds_a_role),
     Entry("People", "people", manages_people),
