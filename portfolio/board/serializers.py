@@ -86,7 +86,7 @@ class BoardWaitingOut(serializers.Serializer):
 
 
 class BoardReviewOut(serializers.Serializer):
-    """A review that runs, is to come, or closed in the last 60 days."""
+    """A review that runs, is to come, or closed in the last 90 days."""
 
     id = serializers.UUIDField()
     title = serializers.CharField()

@@ -15,7 +15,7 @@ from programmes.decisions.queries import DecisionRow, UndecidedRow, decisions_ta
 from programmes.reviews.queries import ReviewRow, reviews_known_at
 
 FIRST_FEW = 5
-CLOSED_LATELY = timedelta(days=60)
+CLOSED_LATELY = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
