@@ -102,7 +102,7 @@ def test_demo_mode_is_written_on_every_page(client: Client, settings: Any) -> No
 
     html = client.get("/help/").content.decode()
     assert html.count("DEMO") == 2
-    assert "are fictional" in html
+    assert "Northshire is fictional" in html
 
 
 def test_signing_out_is_a_button_that_posts(client: Client) -> None:
