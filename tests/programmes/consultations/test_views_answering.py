@@ -327,9 +327,9 @@ def test_my_tasks_without_any_says_what_happens_when_there_is_one(client):
 
 def test_the_pages_take_the_same_queries_for_one_and_three(client, task, django_assert_num_queries):
     def budgets():
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             client.get(page("my_tasks"))
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(10):
             client.get(page("task", task.pk))
 
     budgets()
