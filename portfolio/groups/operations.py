@@ -12,6 +12,7 @@ from partners.audit.rules import Conflict, Refused, changed_meanwhile, listed
 from partners.people.changes import hold_role, lock_organisation, make_scope, rename_scope
 from partners.people.enums import Role, ScopeKind
 from partners.people.models import User
+from partners.people.rules.typed import check_day, lines, one_line
 from portfolio.groups.models import Portfolio
 from portfolio.groups.permissions import (
     check_can_change_portfolio,
@@ -21,7 +22,7 @@ from portfolio.groups.permissions import (
 from programmes.register.changes import claim_name, create_programme, named_person
 from programmes.register.enums import DeliveryModel
 from programmes.register.models import Programme
-from programmes.register.rules import NAME_LENGTH, SUMMARY_LENGTH, check_day, lines, one_line
+from programmes.register.rules import NAME_LENGTH, SUMMARY_LENGTH
 from programmes.scheduling.changes import add_default_stages
 
 PARTS = {

@@ -12,6 +12,7 @@ from partners.audit.rules import Refused
 from partners.calendar.rules import check_year, words_for_year, words_for_years
 from partners.clock.rules import local_date, words_for_date
 from partners.people.models import User
+from partners.people.rules.typed import check_day, lines, one_line
 from portfolio.groups.models import Portfolio
 from portfolio.plan.enums import EstimateKind
 from portfolio.plan.models import RequirementEstimate, RequirementYear, Scenario, ScenarioPart
@@ -24,7 +25,7 @@ from portfolio.plan.rules import (
     check_split,
     check_years,
 )
-from programmes.register.rules import NAME_LENGTH, SOURCE_LENGTH, SUMMARY_LENGTH, check_day, lines, one_line
+from programmes.register.rules import NAME_LENGTH, SOURCE_LENGTH, SUMMARY_LENGTH
 from programmes.savings.rules import words_for_range
 
 USED_ALREADY = "This request was used for something else. Load the page again and send it once more."

@@ -5,9 +5,9 @@ from django.db.models import Max
 
 from partners.clock.rules import local_date
 from partners.people.models import User
+from partners.people.rules.typed import one_line
 from programmes.engagements.models import Engagement, RollOff
 from programmes.engagements.rules import REASON_LENGTH, check_last_day
-from programmes.register.rules import one_line
 
 
 def end_engagement(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from partners.audit.rules import Refused
 from partners.clock.rules import words_for_date
-from programmes.register.rules import check_day
+from partners.people.rules.typed import check_day
 
 WHO_LENGTH = 200
 TASK_LENGTH = 500

@@ -12,6 +12,7 @@ from partners.audit.rules import Conflict, Refused, changed_meanwhile, listed
 from partners.clock.rules import local_date, words_for_date
 from partners.people.changes import rename_scope
 from partners.people.models import User
+from partners.people.rules.typed import check_day, lines, one_line
 from programmes.register.changes import claim_name, named_person
 from programmes.register.enums import PositionKind
 from programmes.register.models import Lesson, Position, Programme, ProgrammeConstraint
@@ -23,9 +24,6 @@ from programmes.register.rules import (
     POSITION_LENGTH,
     SOURCE_LENGTH,
     SUMMARY_LENGTH,
-    check_day,
-    lines,
-    one_line,
 )
 
 PARTS = {

@@ -1,8 +1,4 @@
-"""How long what is said of a programme may be, and which versions there are; texts and days as in ``people``."""
-
-from partners.people.rules.typed import check_day, lines, one_line
-
-__all__ = ["check_day", "lines", "one_line"]
+"""How long what is said of a programme may be, and which versions there are."""
 
 NAME_LENGTH = 200
 SUMMARY_LENGTH = 2000

@@ -5,8 +5,9 @@ from partners.audit.rules import Refused
 from partners.calendar.queries import working_calendar
 from partners.clock.rules import words_for_instant
 from partners.people.models import User
+from partners.people.rules.typed import lines, one_line
 from programmes.register.models import Programme
-from programmes.register.rules import NAME_LENGTH, lines, one_line
+from programmes.register.rules import NAME_LENGTH
 from programmes.reviews.enums import MilestoneState
 from programmes.reviews.models import Milestone, Review
 from programmes.reviews.rules import PURPOSE_LENGTH, plan_review, skip_reason

@@ -7,8 +7,8 @@ from partners.audit.changes import record
 from partners.audit.rules import Refused
 from partners.clock.rules import words_for_instant
 from partners.people.models import User
+from partners.people.rules.typed import one_line
 from programmes.register.models import Programme
-from programmes.register.rules import one_line
 from programmes.reminders.changes import end_needs_of_subject
 from programmes.reviews.changes import set_up_review
 from programmes.reviews.enums import ReviewState

@@ -9,10 +9,11 @@ from partners.audit.rules import Conflict, Refused, changed_meanwhile, listed
 from partners.calendar.rules import check_year, words_for_year
 from partners.clock.rules import local_date, words_for_date
 from partners.people.models import User
+from partners.people.rules.typed import check_day, lines, one_line
 from programmes.register.changes import named_person
 from programmes.register.models import Programme
 from programmes.register.permissions import check_runs
-from programmes.register.rules import NAME_LENGTH, SOURCE_LENGTH, SUMMARY_LENGTH, check_day, lines, one_line
+from programmes.register.rules import NAME_LENGTH, SOURCE_LENGTH, SUMMARY_LENGTH
 from programmes.savings.changes import lock_saving
 from programmes.savings.models import Saving, SavingStatement
 from programmes.savings.permissions import check_can_state_savings

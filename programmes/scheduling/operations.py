@@ -11,9 +11,10 @@ from partners.audit.queries import changes_since
 from partners.audit.rules import Conflict, Refused, changed_meanwhile, listed
 from partners.clock.rules import local_date, words_for_date
 from partners.people.models import User
+from partners.people.rules.typed import one_line
 from programmes.register.models import Programme
 from programmes.register.permissions import check_runs
-from programmes.register.rules import REASON_LENGTH, one_line
+from programmes.register.rules import REASON_LENGTH
 from programmes.scheduling.models import Stage
 from programmes.scheduling.permissions import check_can_run_stages
 from programmes.scheduling.queries import gates_of

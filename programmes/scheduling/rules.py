@@ -12,7 +12,7 @@ from uuid import UUID
 
 from partners.audit.rules import Refused
 from partners.clock.rules import words_for_date
-from programmes.register.rules import check_day
+from partners.people.rules.typed import check_day
 
 OPENING = ("proceed", "with_conditions")
 NOT_STARTED, UNDER_WAY, FINISHED = "not_started", "under_way", "finished"

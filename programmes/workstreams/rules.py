@@ -10,7 +10,7 @@ from itertools import count, islice, pairwise
 from partners.audit.rules import Refused
 from partners.calendar.rules import ONE_DAY, BeyondCalendar, WorkingCalendar
 from partners.clock.rules import instant, local_date, words_for_age, words_for_date
-from programmes.register.rules import lines
+from partners.people.rules.typed import lines
 
 COVERAGE_FLOOR = Fraction(1, 2)  # below this share of reports, what they say together is not known
 DUE_SOON = timedelta(days=7)

@@ -13,6 +13,7 @@ from partners.clock.rules import words_for_instant
 from partners.consortia.queries import consortia_visible_to
 from partners.organisations.queries import organisations_visible_to
 from partners.people.models import Unit, User
+from partners.people.rules.typed import lines, one_line
 from programmes.consultations.enums import WITH_OPTIONS, QuestionKind
 from programmes.consultations.models import (
     AudienceConsortium,
@@ -30,7 +31,7 @@ from programmes.consultations.rules import (
     QUESTION_LIMIT,
     clean_options,
 )
-from programmes.register.rules import NAME_LENGTH, lines, one_line
+from programmes.register.rules import NAME_LENGTH
 from programmes.reviews.enums import ReviewState
 from programmes.reviews.models import Review
 

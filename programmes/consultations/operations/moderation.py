@@ -5,11 +5,11 @@ from django.db import transaction
 from partners.audit.changes import record
 from partners.audit.rules import Conflict, Refused
 from partners.people.models import User
+from partners.people.rules.typed import one_line
 from programmes.consultations.enums import SEALED, Ground, Verdict
 from programmes.consultations.models import Answer, ConsultationTask, Moderation, Response
 from programmes.consultations.permissions import check_can_moderate
 from programmes.consultations.rules import REASON_LENGTH, shown_text_of
-from programmes.register.rules import one_line
 
 ANSWERED_ANEW = (
     "Whoever wrote this comment has sent other answers meanwhile, so it is not shown any more. "

@@ -4,6 +4,7 @@ from partners.audit.rules import Refused
 from partners.calendar.queries import working_calendar
 from partners.clock.rules import words_for_date
 from partners.people.queries import offices_over
+from partners.people.rules.typed import check_day, lines, one_line
 from programmes.decisions.queries import decisions_to_supersede
 from programmes.decisions.rules import (
     CONDITIONS_LENGTH,
@@ -19,7 +20,6 @@ from programmes.decisions.rules import (
 )
 from programmes.register.models import Programme
 from programmes.register.permissions import check_runs
-from programmes.register.rules import check_day, lines, one_line
 from programmes.reviews.rules import PURPOSE_LENGTH, plan_review
 from programmes.scheduling.enums import GateResult
 from programmes.scheduling.queries import stages_of

@@ -8,6 +8,7 @@ from partners.audit.changes import record
 from partners.audit.rules import Refused
 from partners.clock.rules import local_date, words_for_date
 from partners.people.models import User
+from partners.people.rules.typed import check_day, one_line
 from programmes.decisions.enums import PartnerFate, WorkFate
 from programmes.decisions.models import Decision, EngagementFate, RelationshipFate, SavingFate, WorkstreamFate
 from programmes.decisions.operations.locking import check_version, locked_to_change
@@ -23,7 +24,6 @@ from programmes.decisions.rules import NOTE_LENGTH, Dispositions, LastDay, Partn
 from programmes.engagements.rules import check_last_day
 from programmes.register.changes import named_person
 from programmes.register.models import Programme
-from programmes.register.rules import check_day, one_line
 from programmes.workstreams.changes import check_name_is_free
 
 

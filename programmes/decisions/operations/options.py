@@ -9,13 +9,13 @@ from partners.audit.changes import record
 from partners.audit.rules import Refused
 from partners.consortia.queries import capabilities_to_choose
 from partners.people.models import User
+from partners.people.rules.typed import one_line
 from programmes.decisions.changes import checked_option
 from programmes.decisions.enums import NeedLevel
 from programmes.decisions.models import Decision, DecisionOption, OptionNeed
 from programmes.decisions.operations.locking import check_version, locked_to_change, next_version
 from programmes.decisions.queries import option_draft_of, option_of, options_of
 from programmes.decisions.rules import MOST_OPTIONS, REJECTED_LENGTH, NeedDraft, OptionDraft
-from programmes.register.rules import one_line
 
 
 @transaction.atomic(durable=True)

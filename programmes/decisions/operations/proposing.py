@@ -7,13 +7,13 @@ from partners.audit.changes import record
 from partners.audit.rules import Refused
 from partners.clock.rules import local_date, words_for_date
 from partners.people.models import User
+from partners.people.rules.typed import one_line
 from programmes.decisions.changes import check_effects
 from programmes.decisions.enums import DecisionState
 from programmes.decisions.models import Decision
 from programmes.decisions.operations.locking import check_version, locked_to_change
 from programmes.decisions.queries import compared_options, draft_of
 from programmes.decisions.rules import REASON_LENGTH, check_choice
-from programmes.register.rules import one_line
 
 
 @transaction.atomic(durable=True)

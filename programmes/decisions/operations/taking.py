@@ -12,6 +12,7 @@ from partners.people.models import Office, OfficeHolding, User
 from partners.people.permissions import check_can_take_for
 from partners.people.queries import holding_on
 from partners.people.rules.offices import nobody_words
+from partners.people.rules.typed import check_day
 from programmes.decisions.changes import Effect, Taking, check_effects, effects_of
 from programmes.decisions.enums import DecisionState
 from programmes.decisions.models import (
@@ -37,7 +38,6 @@ from programmes.decisions.queries import (
     without_disposition,
 )
 from programmes.engagements.models import Engagement
-from programmes.register.rules import check_day
 from programmes.savings.models import Saving
 from programmes.workstreams.models import Workstream
 

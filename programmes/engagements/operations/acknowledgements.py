@@ -8,12 +8,13 @@ from partners.audit.rules import Refused
 from partners.clock.rules import local_date
 from partners.people.models import Office, User
 from partners.people.queries import offices_over
+from partners.people.rules.typed import check_day, lines, one_line
 from programmes.engagements.models import Acknowledgement, Engagement
 from programmes.engagements.operations.locking import USED_ELSEWHERE, locked_programme
 from programmes.engagements.permissions import check_can_manage_engagements
 from programmes.engagements.rules import HOLDER_LENGTH, WORDS_LENGTH
 from programmes.register.models import Programme
-from programmes.register.rules import SOURCE_LENGTH, check_day, lines, one_line
+from programmes.register.rules import SOURCE_LENGTH
 
 
 @transaction.atomic(durable=True)

@@ -11,12 +11,13 @@ from partners.consortia.enums import MemberRole, RelationshipState
 from partners.consortia.models import Relationship
 from partners.consortia.queries import members_on
 from partners.people.models import User
+from partners.people.rules.typed import check_day, one_line
 from programmes.engagements.models import Bid, BidMember
 from programmes.engagements.operations.locking import USED_ELSEWHERE, locked_programme
 from programmes.engagements.permissions import check_can_record_bid
 from programmes.register.models import Programme
 from programmes.register.permissions import check_runs
-from programmes.register.rules import SOURCE_LENGTH, check_day, one_line
+from programmes.register.rules import SOURCE_LENGTH
 
 
 @transaction.atomic(durable=True)

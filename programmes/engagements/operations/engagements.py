@@ -11,6 +11,7 @@ from partners.clock.rules import local_date, words_for_date
 from partners.organisations.models import Organisation
 from partners.organisations.queries import organisations_visible_to
 from partners.people.models import User
+from partners.people.rules.typed import one_line
 from programmes.engagements.changes import end_engagement, set_last_day
 from programmes.engagements.models import Engagement
 from programmes.engagements.operations.locking import USED_ELSEWHERE, locked_programme
@@ -18,7 +19,7 @@ from programmes.engagements.permissions import check_can_manage_engagements
 from programmes.engagements.rules import REASON_LENGTH, TASK_LENGTH, WHO_LENGTH, Facts, check_period
 from programmes.register.models import Programme
 from programmes.register.permissions import check_runs
-from programmes.register.rules import SOURCE_LENGTH, one_line
+from programmes.register.rules import SOURCE_LENGTH
 from programmes.workstreams.models import Workstream
 
 PARTS = {

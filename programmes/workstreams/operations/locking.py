@@ -1,7 +1,7 @@
 from uuid import UUID
 
 from partners.audit.rules import Refused
-from programmes.register.rules import one_line
+from partners.people.rules.typed import one_line
 from programmes.workstreams.models import Workstream
 from programmes.workstreams.rules import REASON_LENGTH
 

@@ -10,9 +10,9 @@ from partners.people.changes import hold_role
 from partners.people.enums import Role
 from partners.people.models import User
 from partners.people.queries import active_people
+from partners.people.rules.typed import lines, one_line
 from programmes.register.models import Programme
 from programmes.register.permissions import check_runs
-from programmes.register.rules import lines, one_line
 from programmes.workstreams.changes import check_name_is_free, close_by_decision, hand_over
 from programmes.workstreams.models import Workstream
 from programmes.workstreams.operations.locking import ClosedWorkstream, check_open, locked, reason_given

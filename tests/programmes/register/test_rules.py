@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partners.audit.rules import Refused
-from programmes.register.rules import check_day, lines, one_line
+from partners.people.rules.typed import check_day, lines, one_line
 
 TODAY = date(2026, 9, 16)
 
