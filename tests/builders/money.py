@@ -43,6 +43,12 @@ def state(
     **more: Any,
 ) -> SavingStatement:
     """The next statement for the financial year, in whole millions of pounds; what is planned is solid."""
+    whole: dict[str, Any] = {
+        "based_on": saving.statements.filter(year=year).count(),
+        "confidence": "solid" if planned else "",
+        "source": "Budget paper",
+        "request_key": uuid4(),
+    }
     return state_saving(
         saving_id=saving.pk,
         year=year,
@@ -52,13 +58,7 @@ def state(
         stated_on=stated_on or now.date(),
         by=by or make_manager(saving.programme),
         now=now,
-        **{
-            "based_on": saving.statements.filter(year=year).count(),
-            "confidence": "solid" if planned else "",
-            "source": "Budget paper",
-            "request_key": uuid4(),
-        }
-        | more,
+        **(whole | more),
     )
 
 
@@ -74,6 +74,15 @@ def make_estimate(
     **more: Any,
 ) -> RequirementEstimate:
     """An estimate over 2025-26 to 2028-29, amounts and split in whole millions of pounds."""
+    whole: dict[str, Any] = {
+        "title": f"Estimate {next(_number)}",
+        "first_year": 2025,
+        "last_year": 2028,
+        "stated_by": "The treasurer",
+        "stated_on": now.date(),
+        "source": "Budget paper",
+        "request_key": uuid4(),
+    }
     return record_estimate(
         portfolio_id=portfolio.pk,
         kind=kind,
@@ -82,16 +91,7 @@ def make_estimate(
         split={year: millions * MILLION for year, millions in (split or {}).items()},
         by=by or make_cio(portfolio),
         now=now,
-        **{
-            "title": f"Estimate {next(_number)}",
-            "first_year": 2025,
-            "last_year": 2028,
-            "stated_by": "The treasurer",
-            "stated_on": now.date(),
-            "source": "Budget paper",
-            "request_key": uuid4(),
-        }
-        | more,
+        **(whole | more),
     )
 
 

@@ -1,7 +1,7 @@
 """The chief information officer reads the portfolio as at two earlier days, and opens its figures down to their lines."""
 
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import pytest
@@ -29,7 +29,7 @@ SET_UP, EXPECTED_ON, DELIVERED_ON, READ_ON = (
     date(2013, 4, 15),
 )
 MADE_OF = ": what it is made of"
-YEARS = {"first_year": 2011, "last_year": 2014}
+YEARS: dict[str, Any] = {"first_year": 2011, "last_year": 2014}
 
 
 class Story(NamedTuple):
@@ -79,7 +79,8 @@ def story(web_server: WebServer) -> Story:
 
 def say(saving: Saving, cio: User, now: datetime, millions: dict[int, int], part: str) -> None:
     for year, amount in millions.items():
-        state(saving, year, by=cio, now=now, request_key=uuid4(), **{part: amount})
+        said: dict[str, Any] = {part: amount}
+        state(saving, year, by=cio, now=now, request_key=uuid4(), **said)
 
 
 def figures(page: Page) -> dict[str, str]:

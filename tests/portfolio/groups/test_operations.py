@@ -72,6 +72,7 @@ class TestCreatePortfolio:
         portfolio.refresh_from_db()
         assert (portfolio.organisation, portfolio.record_until) == ("Another force", day)
         after = events_about(portfolio.pk).get().after
+        assert after is not None
         assert (after["organisation"], after["record_until"]) == ("Another force", "2013-03-31")
 
     @pytest.mark.parametrize(
@@ -142,11 +143,17 @@ class TestChangePortfolio:
 
     def test_says_whose_it_is_and_until_when_it_is_a_record(self):
         portfolio = make_portfolio("Name")
-        said = {"name": "Name", "description": portfolio.description, "by": make_cio(portfolio), "now": NOW}
-        kept = {"organisation": "Another force", "record_until": date(2013, 3, 31)}
+        said: dict[str, Any] = {
+            "name": "Name",
+            "description": portfolio.description,
+            "organisation": "Another force",
+            "record_until": date(2013, 3, 31),
+            "by": make_cio(portfolio),
+            "now": NOW,
+        }
 
-        changed = change_portfolio(portfolio_id=portfolio.pk, version=1, **said, **kept)
-        again = change_portfolio(portfolio_id=portfolio.pk, version=1, **said, **kept)
+        changed = change_portfolio(portfolio_id=portfolio.pk, version=1, **said)
+        again = change_portfolio(portfolio_id=portfolio.pk, version=1, **said)
 
         assert (changed.version, again.version, again.record_until) == (2, 2, date(2013, 3, 31))
         event = events_about(portfolio.pk).get()

@@ -1,5 +1,6 @@
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -39,7 +40,7 @@ def portfolio() -> Portfolio:
 
 
 def recording(portfolio, **changed):
-    whole = {
+    whole: dict[str, Any] = {
         "kind": EstimateKind.REQUIRED,
         "title": "Savings required",
         "low_pence": 126 * MILLION,
@@ -57,7 +58,7 @@ def recording(portfolio, **changed):
 
 
 def adding(portfolio, estimates, **changed):
-    whole = {
+    whole: dict[str, Any] = {
         "name": "As required",
         "estimate_ids": [each.pk for each in estimates],
         "request_key": uuid4(),
@@ -75,6 +76,7 @@ def test_record_estimate_keeps_it_with_its_split_and_one_event(portfolio):
     assert dict(estimate.years.values_list("year", "pence")) == split
     event = events_about(estimate.pk).get()
     assert event.summary == "recorded an estimate: Savings required, £126m over 2025-26 to 2028-29"
+    assert event.after is not None
     assert (event.scope_id, event.after["split"]["2025-26"]) == (portfolio.scope_id, 32 * MILLION)
 
 
@@ -149,6 +151,8 @@ def test_disagreeing_estimates_are_all_kept_and_the_one_stated_last_is_used(port
     then = money_at(portfolio, on=first.stated_on, known_at=NOW)
 
     assert {each.low_pence // MILLION for each in now.known.estimates} == {121, 126, 146}
+    assert now.required
+    assert then.required
     assert (now.required.low_pence, then.required.low_pence) == (121 * MILLION, 126 * MILLION)
 
 

@@ -1,5 +1,6 @@
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -39,12 +40,17 @@ def programme() -> Programme:
 
 
 def adding(programme, **changed):
-    whole = {"title": "Fewer buildings", "request_key": uuid4(), "by": make_manager(programme), "now": NOW}
+    whole: dict[str, Any] = {
+        "title": "Fewer buildings",
+        "request_key": uuid4(),
+        "by": make_manager(programme),
+        "now": NOW,
+    }
     return partial(add_saving, programme_id=programme.pk, **(whole | changed))
 
 
 def stating(saving, **changed):
-    whole = {
+    whole: dict[str, Any] = {
         "year": 2026,
         "based_on": 0,
         "expected_pence": 78 * MILLION,
@@ -169,7 +175,7 @@ def test_change_saving_says_what_changed(programme):
     )
 
     assert changed.version == 2
-    assert events_about(saving.pk).first().summary == "changed the title and the owner of the saving Fewer leases"
+    assert events_about(saving.pk)[0].summary == "changed the title and the owner of the saving Fewer leases"
 
 
 def test_change_saving_from_an_older_version_names_who_changed_what_unless_it_says_the_same(programme):
@@ -193,8 +199,9 @@ def test_a_statement_counts_after_the_one_before_and_both_stay(programme):
         (1, 78 * MILLION, 0),
         (2, 0, 78 * MILLION),
     ]
-    event = events_about(saving.pk).first()
+    event = events_about(saving.pk)[0]
     assert event.summary == f"stated {saving.title} for 2026-27: expected £78m → delivered £78m"
+    assert event.after is not None
     assert event.after["delivered_pence"] == 78 * MILLION
 
 

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -222,8 +223,8 @@ def test_a_saving_stands_where_the_moves_known_then_put_it(on, known_at, place):
     assert place_at(THIRD, [], on=on, known_at=known_at) == THIRD
 
 
-def stated(**parts: object) -> Stated:
-    whole = {
+def stated(**parts: Any) -> Stated:
+    whole: dict[str, Any] = {
         "planned_pence": 0,
         "expected_pence": 0,
         "delivered_pence": 0,
@@ -269,15 +270,12 @@ STATEMENTS = st.lists(
 @given(STATEMENTS)
 def test_parts_sum_to_totals_and_figures_to_their_lines_in_every_cut(statements):
     tally = Tally(statements)
-    cuts = [
-        Cut(year=year, **place)
-        for year in (None, *range(2010, 2016))
-        for place in (
-            {},
-            *({"programme_id": UUID(int=n)} for n in range(3)),
-            *({"saving_id": UUID(int=100 + n)} for n in range(7)),
-        )
+    places = [
+        Cut(),
+        *(Cut(programme_id=UUID(int=n)) for n in range(3)),
+        *(Cut(saving_id=UUID(int=100 + n)) for n in range(7)),
     ]
+    cuts = [replace(place, year=year) for year in (None, *range(2010, 2016)) for place in places]
 
     for cut in cuts:
         saved = saved_of(tally, cut)
