@@ -33,7 +33,11 @@ def private_doors_used(module: Module) -> set[str]:
 
 @pytest.mark.parametrize("module", modules(), ids=lambda m: m.name)
 def test_a_room_uses_only_public_doors_of_another(module):
-    allowed = {"partners.calendar.forms", "partners.clock.forms", "partners.people.forms"} if module.door == "forms" else set()
+    allowed = (
+        {"partners.calendar.forms", "partners.clock.forms", "partners.people.forms"}
+        if module.door == "forms"
+        else set()
+    )
 
     assert private_doors_used(module) - allowed == set()
 

@@ -200,7 +200,10 @@ def test_set_up_page_shows_visible_lessons_and_constraints_by_delivery_model(cli
     address = f"/portfolios/{portfolio.pk}/programmes/new/"
     earlier = make_programme(portfolio=portfolio, delivery_model=DeliveryModel.BUSINESS_PARTNER)
     hidden = make_programme()
-    assert "No programme that you may see has recorded a lesson, a constraint or a position yet" in client.get(address).content.decode()
+    assert (
+        "No programme that you may see has recorded a lesson, a constraint or a position yet"
+        in client.get(address).content.decode()
+    )
     for programme, by, words in (
         (earlier, cio, "Open the books"),
         (hidden, make_manager(hidden), "Not for this person"),
