@@ -108,7 +108,7 @@ def take(request: HttpRequest, decision_id: UUID) -> HttpResponse:
     decision, now = decision_in_full(decision_or_404(request, decision_id)), business_now()
     if request.method != "POST":
         check_not_frozen(decision)
-        check_has_part_in(decision.office, by=person_of(request))
+    check_has_part_in(decision.office, by=person_of(request))
     form = TakeForm(request.POST or None, initial={"version": decision.version, "taken_on": local_date(now)})
     status = 200
     if request.method == "POST" and form.is_valid():
