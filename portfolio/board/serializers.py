@@ -108,11 +108,10 @@ class BoardPartnerOut(serializers.Serializer):
 
 
 class BesideOut(serializers.Serializer):
-    """Decisions (the latest five), reviews and partners of a portfolio as at a day. Its money is ``/savings/``."""
+    """The first few decisions, reviews and partners of a portfolio as at a day. Its money is ``/savings/``."""
 
     on = serializers.DateField()
     known_at = serializers.DateTimeField()
-    decided = serializers.IntegerField()
     decisions = BoardDecisionOut(many=True)
     waiting = BoardWaitingOut(many=True)
     reviews = BoardReviewOut(many=True)

@@ -75,10 +75,14 @@ def reviews_of(programme_ids: Collection[UUID], now: datetime) -> list[ReviewRow
     return [review_row(review, now) for review in found.order_by("-opens_at", "pk")]
 
 
-def reviews_known_at(programme_ids: Collection[UUID] | QuerySet, known_at: datetime) -> list[ReviewRow]:
-    """``reviews_of`` as at an instant: only those that were set up by then; one query."""
-    found = Review.objects.filter(programme_id__in=programme_ids, opened_at__lte=known_at).select_related("programme")
-    return [review_row(review, known_at) for review in found.order_by("-opens_at", "pk")]
+def reviews_known_at(
+    programme_ids: Collection[UUID] | QuerySet, known_at: datetime, *, closing_since: datetime, limit: int
+) -> list[ReviewRow]:
+    """Reviews that were set up by an instant and close at or after another, the last to close first; one query."""
+    found = Review.objects.filter(
+        programme_id__in=programme_ids, opened_at__lte=known_at, closes_at__gte=closing_since
+    ).select_related("programme")
+    return [review_row(review, known_at) for review in found.order_by("-closes_at", "pk")[:limit]]
 
 
 def review_row(review: Review, now: datetime) -> ReviewRow:

@@ -60,7 +60,8 @@ def savings_to_come(programme: Programme) -> list[Saving]:
 def savings_at(programme: Programme, *, on: date, known_at: datetime) -> ProgrammeSavings:
     """What the programme saves on a day, from what was recorded by ``known_at``."""
     places = _places([programme.pk], on=on, known_at=known_at)
-    rows = Saving.objects.filter(pk__in=places).order_by("title", "pk").values_list("pk", "title", "owner__name")
+    here = [pk for pk, place in places.items() if place == programme.pk]
+    rows = Saving.objects.filter(pk__in=here).order_by("title", "pk").values_list("pk", "title", "owner__name")
     return savings_of_programme(
         stated_at([programme.pk], on=on, known_at=known_at), [(pk, title, owner or "") for pk, title, owner in rows]
     )
@@ -88,16 +89,22 @@ def totals_at(programme_ids: Collection[UUID], *, on: date, known_at: datetime) 
     return {pk: saved_of(tally, Cut(programme_id=pk)) for pk in programme_ids}
 
 
-def stated_at(programme_ids: Collection[UUID], *, on: date, known_at: datetime) -> list[Stated]:
+def stated_at(programmes: Collection[UUID] | QuerySet, *, on: date, known_at: datetime) -> list[Stated]:
     """What each saving that stood in one of the programmes came to, by the statements that counted on a day.
 
-    Of the statements made by then and recorded by ``known_at`` the one with the highest number counts. By programme,
-    saving and financial year; four queries.
+    Of the statements made by then and recorded by ``known_at`` the one with the highest number counts. ``programmes``
+    are ids, or a QuerySet of them. By programme, saving and financial year; one query where there are no savings, else
+    four.
     """
-    places = _places(programme_ids, on=on, known_at=known_at)
-    names = dict(Programme.objects.filter(pk__in=programme_ids).values_list("pk", "name"))
+    places = _places(programmes, on=on, known_at=known_at)
+    if not places:
+        return []
+    names = dict(
+        Programme.objects.filter(Q(pk__in=set(places.values())) & Q(pk__in=programmes)).values_list("pk", "name")
+    )
+    there = [pk for pk, place in places.items() if place in names]
     rows = (
-        SavingStatement.objects.filter(saving__in=places, stated_on__lte=on, recorded_at__lte=known_at)
+        SavingStatement.objects.filter(saving__in=there, stated_on__lte=on, recorded_at__lte=known_at)
         .order_by("saving_id", "year", "-number")
         .distinct("saving_id", "year")
         .select_related("saving", "recorded_by")
@@ -106,24 +113,24 @@ def stated_at(programme_ids: Collection[UUID], *, on: date, known_at: datetime) 
     return sorted(found, key=lambda each: (each.programme, each.saving, each.saving_id, each.year))
 
 
-def _places(programme_ids: Collection[UUID], *, on: date, known_at: datetime) -> dict[UUID, UUID]:
-    """Savings that were known and stood in one of the programmes on a day, each with that programme; two queries."""
-    touched = SavingMove.objects.filter(Q(from_programme__in=programme_ids) | Q(to_programme__in=programme_ids))
+def _places(programmes: Collection[UUID] | QuerySet, *, on: date, known_at: datetime) -> dict[UUID, UUID]:
+    """Savings that were known and are, or were, in one of the programmes, each with where it stood on the day."""
+    touched = SavingMove.objects.filter(Q(from_programme__in=programmes) | Q(to_programme__in=programmes))
     savings = dict(
         Saving.objects.filter(
-            Q(programme__in=programme_ids) | Q(pk__in=touched.values("saving")), recorded_at__lte=known_at
+            Q(programme__in=programmes) | Q(pk__in=touched.values("saving")), recorded_at__lte=known_at
         ).values_list("pk", "programme_id")
     )
+    if not savings:
+        return {}
     moves: dict[UUID, list[Move]] = {}
     for move in SavingMove.objects.filter(saving__in=savings).order_by("pk"):
         moves.setdefault(move.saving_id, []).append(
             Move(move.from_programme_id, move.to_programme_id, move.moved_on, move.recorded_at)
         )
-    wanted = set(programme_ids)
-    places = {
+    return {
         pk: place_at(programme_id, moves.get(pk, ()), on=on, known_at=known_at) for pk, programme_id in savings.items()
     }
-    return {pk: place for pk, place in places.items() if place in wanted}
 
 
 def _stated(row: SavingStatement, programme_id: UUID, programme: str) -> Stated:

@@ -87,13 +87,14 @@ def decisions_of(programme: Programme) -> list[Decision]:
 
 
 def decisions_taken(
-    programme_ids: Collection[UUID] | QuerySet, *, until: date, known_at: datetime
+    programme_ids: Collection[UUID] | QuerySet, *, until: date, known_at: datetime, limit: int | None = None
 ) -> list[DecisionRow]:
-    """Decisions taken by the end of a day and on record by an instant (both inclusive), the latest first; one query."""
+    """Decisions taken by the end of a day and on record by an instant (both inclusive), the latest first, at most
+    ``limit``; one query."""
     known = Q(taken_on__lte=until, recorded_at__lte=known_at)
     found = Decision.objects.filter(known, programme__in=programme_ids, state=DecisionState.TAKEN)
     found = found.select_related("programme", "office", "holding").annotate(is_superseded=_superseded(known))
-    return [_row(each) for each in found.order_by("-taken_on", "-recorded_at", "pk")]
+    return [_row(each) for each in found.order_by("-taken_on", "-recorded_at", "pk")[:limit]]
 
 
 def decisions_listed(
@@ -127,13 +128,16 @@ def decisions_listed(
     return found.order_by("-latest_at", "pk")
 
 
-def undecided(programme_ids: Collection[UUID] | QuerySet, *, known_at: datetime) -> list[UndecidedRow]:
-    """Decisions that were proposed and neither taken nor withdrawn at an instant, the longest waiting first; one query."""
+def undecided(
+    programme_ids: Collection[UUID] | QuerySet, *, known_at: datetime, limit: int | None = None
+) -> list[UndecidedRow]:
+    """Decisions that were proposed and neither taken nor withdrawn at an instant, the longest waiting first, at most
+    ``limit``; one query."""
     over = Q(recorded_at__lte=known_at) | Q(withdrawn_at__lte=known_at)
     found = Decision.objects.filter(programme__in=programme_ids, proposed_at__lte=known_at).exclude(over)
     return [
         UndecidedRow(each.pk, each.programme_id, each.programme.name, each.title, each.office.title, each.proposed_at)
-        for each in found.select_related("programme", "office").order_by("proposed_at", "pk")
+        for each in found.select_related("programme", "office").order_by("proposed_at", "pk")[:limit]
         if each.proposed_at
     ]
 

@@ -1,6 +1,7 @@
 """The portfolio as at an earlier day is what its page showed at the end of that day."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -45,7 +46,7 @@ def portfolio():
 @pytest.fixture
 def story(portfolio):
     """A list of (day, act): what happens at noon of each day, every kind of act that a board can show."""
-    made = {}
+    made: dict[str, Any] = {}
     person = make_person()
 
     def set_up(name):

@@ -384,7 +384,7 @@ def test_due_lists_steps_of_reviews_and_reporting_days_within_its_days(client, p
     ("page", "queries"),
     [
         ("/portfolios/", 11),
-        ("/portfolios/{pk}/", 26),
+        ("/portfolios/{pk}/", 24),
         ("/portfolios/{pk}/?per_page=1000", 10),
         ("/portfolios/{pk}/due/", 11),
         ("/portfolios/{pk}/changes/", 11),

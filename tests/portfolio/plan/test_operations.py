@@ -279,7 +279,7 @@ def test_the_money_of_a_portfolio_takes_as_many_queries_for_one_of_each_as_for_t
         required = make_estimate(portfolio, split=dict.fromkeys(range(2025, 2029), 10), low=40, by=cio)
         make_scenario(portfolio, required, make_pressure(portfolio, by=cio), by=cio)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         money_at(portfolio, on=TODAY, known_at=NOW)
 
 
