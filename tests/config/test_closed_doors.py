@@ -179,4 +179,4 @@ def value_of(schema: dict[str, Any], name: str = "") -> Any:
         return False
     if form == "uuid":
         return (rows_for(f"{name}_id") or [str(uuid4())])[0]
-    return "2026-27" if name.endswith("year") else TEXTS.get(form, "x")
+    return "2026-27" if name.endswith("year") else TEXTS.get(str(form), "x")

@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from partners.audit.queries import events_about
 from partners.audit.rules import Conflict, NotPermitted, Refused
 from partners.consortia.models import Relationship, RelationshipStanding
+from partners.people.operations import add_holding, end_holding
 from programmes.decisions.enums import DecisionState, PartnerFate, WorkFate
 from programmes.decisions.models import Decision
 from programmes.decisions.operations import draft_decision
@@ -22,6 +24,7 @@ from tests.builders import (
     a_draft,
     dispose_of_everything,
     holder_of,
+    make_administrator,
     make_bid,
     make_cio,
     make_deciding_office,
@@ -272,6 +275,29 @@ def test_a_holder_who_left_is_told_who_holds_it_now(programme):
     holding = take(decision, by=new).holding
     assert holding
     assert holding.user == new
+
+
+def test_a_holder_who_leaves_between_the_proposal_and_the_decision_takes_nothing(programme):
+    """The next holder takes what was proposed to the one before; the clerk may still record a day of the first."""
+    old, new, clerk = make_person("Bea Before"), make_person("Ada After"), make_person("Clem Clerk")
+    acted: dict[str, Any] = {"by": make_administrator(), "now": NOW}
+    office = make_office("Commissioner", scope=programme.scope.parent, clerk=clerk)
+    holding = make_holding(office, user=old)
+    decision, past = (propose(make_decision(programme, office=office)) for _ in range(2))
+    end_holding(holding_id=holding.pk, to_on=YESTERDAY, **acted)
+    with pytest.raises(Refused, match=r"The office of Commissioner is vacant on Wednesday 16 September 2026"):
+        take(decision, by=old)
+    add_holding(office_id=office.pk, holder_name="Ada After", user_id=new.pk, from_on=TODAY, **acted)
+
+    with pytest.raises(
+        Refused, match="You did not hold the office of Commissioner on Wednesday 16 September 2026: Ada"
+    ):
+        take(decision, by=old)
+    nothing_happened(decision)
+    taken_by = take(decision, by=new).holding
+    assert taken_by
+    assert taken_by.user == new
+    assert take(past, by=clerk, on=YESTERDAY).holding == holding
 
 
 def test_a_vacancy_is_refused(programme):

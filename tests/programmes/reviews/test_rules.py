@@ -132,6 +132,7 @@ def test_plan_review_of_the_case_in_2012():
 
     assert found.closes_at == datetime(2013, 1, 28, 17, tzinfo=UTC)
     assert found.working_days == 37
+    assert days_of(found)["closes_tomorrow"] == date(2013, 1, 25)  # 27 January is a Sunday
     assert found.advice[0] == "It opens on a Monday. A Tuesday, Wednesday or Thursday reaches more people."
 
 
