@@ -17,14 +17,23 @@ from partners.models import (
     ApiToken,
     AuditEvent,
     BrowserSession,
+    Capability,
+    CapabilityClaim,
     ClockOffset,
     Closure,
+    Consortium,
+    ConsortiumMembership,
+    Contact,
     DeliveryAttempt,
     Message,
     Office,
     OfficeHolding,
+    Organisation,
     PeopleImport,
     PostSettings,
+    Relationship,
+    RelationshipStanding,
+    RelationshipTerm,
     RoleHolding,
     Scope,
     Unit,
@@ -109,14 +118,23 @@ def register(model: type[models.Model], *, hidden: Collection[str] = ()) -> None
 register(ApiToken, hidden={"secret_hash"})
 register(AuditEvent)
 register(BrowserSession, hidden={"session_key", "session_data"})
+register(Capability)
+register(CapabilityClaim)
 register(ClockOffset)
 register(Closure)
+register(Consortium)
+register(ConsortiumMembership)
+register(Contact)
 register(DeliveryAttempt)
 register(Message, hidden={"text", "html", "frozen"})
 register(Office)
 register(OfficeHolding)
+register(Organisation)
 register(PeopleImport, hidden={"content"})
 register(PostSettings)
+register(Relationship)
+register(RelationshipStanding)
+register(RelationshipTerm)
 register(RoleHolding)
 register(Scope)
 register(Unit)

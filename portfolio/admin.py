@@ -1,6 +1,10 @@
 """This floor's part of /admin/."""
 
 from partners.admin import register
-from portfolio.models import Portfolio
+from portfolio.models import Portfolio, RequirementEstimate, RequirementYear, Scenario, ScenarioPart
 
 register(Portfolio)
+register(RequirementEstimate)
+register(RequirementYear)
+register(Scenario)
+register(ScenarioPart)

@@ -12,26 +12,38 @@ from programmes.models import (
     BidMember,
     Consultation,
     ConsultationTask,
+    Decision,
+    DecisionOption,
     DeliveryModelPeriod,
     DraftAnswer,
     Engagement,
+    EngagementFate,
     GateOutcome,
     Lesson,
     Milestone,
     Moderation,
+    OptionNeed,
     PlannedReminder,
     Position,
     Programme,
     ProgrammeConstraint,
     Question,
+    RelationshipFate,
     ReminderWave,
     ReportingSettings,
     Response,
     Review,
+    ReviewToOpen,
     RollOff,
+    Saving,
+    SavingFate,
+    SavingMove,
+    SavingStatement,
     Stage,
     StatusUpdate,
     Workstream,
+    WorkstreamFate,
+    WorkstreamMove,
 )
 
 register(Acknowledgement)
@@ -44,23 +56,35 @@ register(Bid)
 register(BidMember)
 register(Consultation)
 register(ConsultationTask)
+register(Decision)
+register(DecisionOption)
 register(DeliveryModelPeriod)
 register(DraftAnswer, hidden={"value"})
 register(Engagement)
+register(EngagementFate)
 register(GateOutcome)
 register(Lesson)
 register(Milestone)
 register(Moderation, hidden={"reason", "shown_text"})
+register(OptionNeed)
 register(PlannedReminder)
 register(Position)
 register(Programme)
 register(ProgrammeConstraint)
 register(Question)
+register(RelationshipFate)
 register(ReminderWave)
 register(ReportingSettings)
 register(Response)
 register(Review)
+register(ReviewToOpen)
 register(RollOff)
+register(Saving)
+register(SavingFate)
+register(SavingMove)
+register(SavingStatement)
 register(Stage)
 register(StatusUpdate)
 register(Workstream)
+register(WorkstreamFate)
+register(WorkstreamMove)
