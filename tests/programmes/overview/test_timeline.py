@@ -311,8 +311,8 @@ def test_what_was_said_is_told_until_it_is_withdrawn(programme, manager):
     assert sorted(told(programme, *kinds, on=TODAY)) == [
         (TODAY - DAY, "Lesson: Ask early"),
         (TODAY, "Constraint recorded"),
+        (TODAY, "Expectation: Ola Brand, chief"),
         (TODAY, "Ola Brand, chief acknowledged the work"),
-        (TODAY, "Ola Brand, chief expects"),
     ]
     assert (TODAY + DAY, "Constraint withdrawn") in told(programme, *kinds)
     assert (TODAY - DAY, "Lesson: Ask early") not in told(programme, *kinds)
@@ -387,7 +387,7 @@ def test_the_page_tells_the_story_by_month(client, story):
 def test_the_page_is_narrowed_and_shown_as_at_a_day(client, story):
     narrowed = text_of(client.get(f"/{story}?kind=engagement"))
     assert "Consultant began: Design team" in narrowed
-    assert "takes the position" not in narrowed
+    assert "A view, not a decision" not in narrowed
 
     assert "Nothing was known then" in text_of(client.get(f"/{story}?on={TODAY - DAY}"))
     ahead = client.get(f"/{story}?on={TODAY + 300 * DAY}")

@@ -15,7 +15,6 @@ from programmes.engagements.models import Acknowledgement, Engagement, RollOff
 from programmes.engagements.queries import BidRow, bids_for
 from programmes.overview.queries.timeline.asked import Asked, Events
 from programmes.overview.rules import Event, EventKind
-from programmes.register.enums import PositionKind
 from programmes.register.models import Lesson, Position, ProgrammeConstraint
 
 
@@ -81,8 +80,7 @@ def views(asked: Asked) -> Events:
     page = asked.page("positions_of_programme")
     for row in Position.objects.filter(programme=asked.programme).order_by("pk"):
         if not asked.knew(row.withdrawn_at):
-            verb = "expects" if row.kind == PositionKind.EXPECTATION else "takes the position"
-            words = f"{row.holder} {verb}"
+            words = f"{row.get_kind_display()}: {row.holder}"
             yield Event(row.stated_on, EventKind.VIEW, words, row.recorded_at, page, row.text, row.source)
 
 
