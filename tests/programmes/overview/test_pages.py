@@ -401,7 +401,7 @@ def test_my_programmes_through_the_api(client, programme, manager):
 @pytest.mark.parametrize(
     ("page", "queries"),
     [
-        ("/programmes/{pk}/", 40),
+        ("/programmes/{pk}/", 39),
         ("/programmes/{pk}/changes/", 10),
         ("/my-programmes/", 20),
         ("/api/my-programmes/", 19),
