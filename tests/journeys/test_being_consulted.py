@@ -29,7 +29,7 @@ from tests.journeys.conftest import Visit
 from tests.journeys.looking import PHONE, looks_right, scrolls_sideways, violations
 from tests.processes import SmtpSink, Workers
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.prove]
 QUESTION = "What should we keep?"
 STAFF_SAID, CONTACT_SAID = "The open hour at the front desk.", "The bidders. The last adviser was a thief."
 SHOWN = "The bidders. [removed]"

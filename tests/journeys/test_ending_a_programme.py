@@ -32,7 +32,7 @@ from tests.journeys.conftest import Visit
 from tests.journeys.keyboard import choose, pick, press, tick, write, write_date
 from tests.journeys.looking import looks_right
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.prove]
 LAST_DAY, UNTIL = date(2026, 9, 30), date(2027, 3, 31)
 LEFT = [
     "Workstream Control room has no disposition.",

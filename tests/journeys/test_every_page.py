@@ -18,7 +18,7 @@ from tests.builders import NOW, make_world
 from tests.conftest import WebServer
 from tests.journeys.looking import DESKTOP, PHONE, scrolls_sideways, violations
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.prove]
 SIGNS_OUT = "account_logout"
 # Pages that the small world does not reach: they ask for a step before, or send on at once.
 NEEDS_MORE = {

@@ -18,6 +18,7 @@ def at(day, hour):
     return datetime(day.year, day.month, day.day, hour, tzinfo=UK)
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("down_from", [date(2012, 12, 17), OPENS])
 def test_workers_that_are_down_over_christmas_send_one_message_to_each_person_on_their_return(
     own_database, smtp_sink, down_from
