@@ -1,6 +1,7 @@
 """What every story of the demo is told with: dated events, and the acts that several stories have."""
 
 import tomllib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -67,7 +68,7 @@ def refused(act: Callable[[datetime], object]) -> Callable[[datetime], str]:
     return tried
 
 
-class Telling:
+class Telling(ABC):
     """A story in the making. Rows made by earlier acts are found by the keys of its data files."""
 
     def __init__(self, name: str, data: Path, people: str) -> None:
@@ -82,9 +83,9 @@ class Telling:
         self.consultations: dict[str, Consultation] = {}
         self.questions: dict[str, dict[str, Question]] = {}
 
+    @abstractmethod
     def events(self) -> list[Event]:
         """Everything that happened, in order of time."""
-        raise NotImplementedError
 
     def up_again(self, at: datetime) -> datetime:
         """When the workers next send mail that falls due ``at``: then, unless they are down in this story."""

@@ -116,6 +116,7 @@ def test_every_page_is_accessible_and_fits_a_phone(signed_in):
         page.goto(path)
         problems += [f"{name}: {each}" for each in violations(page)]
         page.set_viewport_size(PHONE)
+        problems += [f"{name} at {PHONE['width']} pixels: {each}" for each in violations(page)]
         if scrolls_sideways(page):
             problems.append(f"{name} {path}: scrolls sideways at {PHONE['width']} pixels")
 
