@@ -1,6 +1,7 @@
 """Builders of real rows for tests; one module for each room or group of rooms."""
 
 from tests.builders.consult import (
+    LETTER,
     answer_task,
     ask_partners,
     make_comments,
@@ -9,6 +10,7 @@ from tests.builders.consult import (
     make_shared_question,
     moderate,
     path_by_link,
+    redact,
     withhold,
 )
 from tests.builders.core import (
@@ -64,6 +66,7 @@ from tests.builders.partners import (
 from tests.builders.world import make_world
 
 __all__ = [
+    "LETTER",
     "MILLION",
     "NOW",
     "a_draft",
@@ -123,6 +126,7 @@ __all__ = [
     "plan_reminder",
     "propose",
     "queue_mail",
+    "redact",
     "report",
     "state",
     "take",

@@ -32,6 +32,8 @@ from tests.builders.core import (
 )
 from tests.builders.partners import make_contact, make_organisation
 
+LETTER = "Ann Bloggs takes bribes. The tablets are good, and Ann knows it. Keep them."
+
 
 def make_moderator(programme: Programme, name: str = "") -> User:
     return give_role(make_person(name), Role.MODERATOR, programme.scope)
@@ -112,6 +114,15 @@ def moderate(answer: Answer, verdict: Verdict = Verdict.SHOWN, *, by: User | Non
 
 def withhold(answer: Answer, **more: Any) -> Moderation:
     return moderate(answer, Verdict.WITHHELD, **({"ground": Ground.SPAM, "reason": "An advertisement."} | more))
+
+
+def redact(answer: Answer, text: str, **more: Any) -> Moderation:
+    """The comment is shown with only this left of it."""
+    return moderate(
+        answer,
+        Verdict.REDACTED,
+        **({"ground": Ground.DEFAMATION, "reason": "It accuses a person.", "shown_text": text} | more),
+    )
 
 
 def make_world_of_comments(review: Review) -> None:

@@ -39,16 +39,6 @@ def _clock():
 
 
 @pytest.fixture
-def portfolio():
-    return make_portfolio()
-
-
-@pytest.fixture
-def programme(portfolio):
-    return make_programme("Custody", portfolio=portfolio)
-
-
-@pytest.fixture
 def manager(client, programme):
     manager = make_manager(programme, "Grace Adeyemi")
     client.force_login(manager)
