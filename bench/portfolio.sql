@@ -69,8 +69,9 @@ FROM (
     FROM made_programme
 ) drawn, (VALUES (1, 'technology'), (2, 'information'), (3, 'business')) AS life (n, kind);
 
-INSERT INTO programmes_stage (id, programme_id, position, kind, planned_start_on, planned_finish_on, version)
-SELECT id, programme_id, n, kind, begins, begins + 239, 1 FROM made_stage;
+INSERT INTO programmes_stage (id, programme_id, definition_id, position, kind, title, planned_start_on, planned_finish_on, version)
+SELECT made_stage.id, programme_id, d.id, n, kind, d.title, begins, begins + 239, 1
+FROM made_stage JOIN programmes_stagedefinition d ON d.key = kind;
 
 INSERT INTO programmes_gateoutcome (id, stage_id, number, result, conditions, decided_on, decision_id, office_title, holder_name, recorded_at, recorded_by_id)
 SELECT pg_temp.key('gate', number), id, 1, 'proceed', '', begins, pg_temp.key('gate decision', number), 'Chief Constable',
@@ -120,13 +121,13 @@ FROM (
     FROM generate_series(0, 20 * %(programmes)s - 1) w
 ) stream, LATERAL generate_series(0, reports - 1) week;
 
-INSERT INTO programmes_statusupdate (id, workstream_id, rating, changed, next_steps, ask_kind, ask, reported_at, reported_by_id, correction_reason, request_key)
+INSERT INTO programmes_statusupdate (id, workstream_id, rating, changed, next_steps, ask_kind, ask, period_on, reported_at, reported_by_id, correction_reason, request_key)
 SELECT id, workstream_id, rating, 'Two sites moved over and the third has its date.', 'Agree the order of the next sites.',
-    ask_kind, CASE ask_kind WHEN 'none' THEN '' ELSE 'Say which site goes first.' END, at, by_id, '', pg_temp.key('status request', w * 100 + week)
+    ask_kind, CASE ask_kind WHEN 'none' THEN '' ELSE 'Say which site goes first.' END, at::date, at, by_id, '', pg_temp.key('status request', w * 100 + week)
 FROM made_status ORDER BY at, id;
 
 UPDATE programmes_workstream w SET current_update_id = s.id, current_rating = s.rating, current_reported_at = s.at,
-    current_ask_kind = s.ask_kind
+    current_period_on = s.at::date, current_ask_kind = s.ask_kind
 FROM made_status s WHERE s.workstream_id = w.id AND s.week = 0;
 
 -- step: reviews

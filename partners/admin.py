@@ -25,6 +25,8 @@ from partners.models import (
     ConsortiumMembership,
     Contact,
     DeliveryAttempt,
+    Document,
+    Leave,
     Message,
     Office,
     OfficeHolding,
@@ -126,6 +128,8 @@ register(Consortium)
 register(ConsortiumMembership)
 register(Contact)
 register(DeliveryAttempt)
+register(Document, hidden={"content"})
+register(Leave)
 register(Message, hidden={"text", "html", "frozen"})
 register(Office)
 register(OfficeHolding)

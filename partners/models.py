@@ -12,10 +12,12 @@ from partners.consortia.models import (
     RelationshipStanding,
     RelationshipTerm,
 )
+from partners.files.models import Document
 from partners.organisations.models import Contact, Organisation
 from partners.people.models import (
     ApiToken,
     BrowserSession,
+    Leave,
     Office,
     OfficeHolding,
     PeopleImport,
@@ -38,6 +40,8 @@ __all__ = [
     "ConsortiumMembership",
     "Contact",
     "DeliveryAttempt",
+    "Document",
+    "Leave",
     "Message",
     "Office",
     "OfficeHolding",

@@ -5,6 +5,7 @@ from programmes.models import (
     Acknowledgement,
     Answer,
     AnswerLink,
+    AssuranceRating,
     AudienceConsortium,
     AudienceOrganisation,
     AudienceUnit,
@@ -14,22 +15,37 @@ from programmes.models import (
     ConsultationTask,
     Decision,
     DecisionOption,
+    DeliveryMilestone,
+    DeliveryMilestoneEvent,
     DeliveryModelPeriod,
     DraftAnswer,
     Engagement,
     EngagementFate,
+    GateCheck,
+    GateConditionToMeet,
+    GateEvidence,
     GateOutcome,
+    GateReview,
     Lesson,
+    LifeCycle,
+    LifeCycleVersion,
     Milestone,
     Moderation,
     OptionNeed,
     PlannedReminder,
+    PortfolioReporting,
     Position,
     Programme,
     ProgrammeConstraint,
+    ProgrammeImport,
     Question,
+    RaidComment,
+    RaidEntry,
+    RaidMention,
+    RatingOverride,
     RelationshipFate,
     ReminderWave,
+    ReportingException,
     ReportingSettings,
     Response,
     Review,
@@ -40,15 +56,24 @@ from programmes.models import (
     SavingMove,
     SavingStatement,
     Stage,
+    StageDateMove,
+    StageDefinition,
+    StatusAcknowledgement,
+    StatusAnswer,
+    StatusContradiction,
+    StatusDraft,
+    StatusStep,
     StatusUpdate,
     Workstream,
     WorkstreamFate,
+    WorkstreamLink,
     WorkstreamMove,
 )
 
 register(Acknowledgement)
 register(Answer, hidden={"value"})
 register(AnswerLink)
+register(AssuranceRating)
 register(AudienceConsortium)
 register(AudienceOrganisation)
 register(AudienceUnit)
@@ -58,22 +83,37 @@ register(Consultation)
 register(ConsultationTask)
 register(Decision)
 register(DecisionOption)
+register(DeliveryMilestone)
+register(DeliveryMilestoneEvent)
 register(DeliveryModelPeriod)
 register(DraftAnswer, hidden={"value"})
 register(Engagement)
 register(EngagementFate)
+register(GateCheck)
+register(GateConditionToMeet)
+register(GateEvidence)
 register(GateOutcome)
+register(GateReview)
 register(Lesson)
+register(LifeCycle)
+register(LifeCycleVersion)
 register(Milestone)
 register(Moderation, hidden={"reason", "shown_text"})
 register(OptionNeed)
 register(PlannedReminder)
+register(PortfolioReporting)
 register(Position)
 register(Programme)
 register(ProgrammeConstraint)
+register(ProgrammeImport)
 register(Question)
+register(RaidComment)
+register(RaidEntry)
+register(RaidMention)
+register(RatingOverride)
 register(RelationshipFate)
 register(ReminderWave)
+register(ReportingException)
 register(ReportingSettings)
 register(Response)
 register(Review)
@@ -84,7 +124,15 @@ register(SavingFate)
 register(SavingMove)
 register(SavingStatement)
 register(Stage)
+register(StageDateMove)
+register(StageDefinition)
+register(StatusAcknowledgement)
+register(StatusAnswer)
+register(StatusContradiction)
+register(StatusDraft, hidden={"content"})
+register(StatusStep)
 register(StatusUpdate)
 register(Workstream)
 register(WorkstreamFate)
+register(WorkstreamLink)
 register(WorkstreamMove)

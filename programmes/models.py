@@ -17,6 +17,7 @@ from programmes.decisions.models import (
     Decision,
     DecisionOption,
     EngagementFate,
+    GateConditionToMeet,
     OptionNeed,
     RelationshipFate,
     ReviewToOpen,
@@ -24,17 +25,49 @@ from programmes.decisions.models import (
     WorkstreamFate,
 )
 from programmes.engagements.models import Acknowledgement, Bid, BidMember, Engagement, RollOff
+from programmes.imports.models import ProgrammeImport
+from programmes.raid.models import RaidComment, RaidEntry, RaidMention
 from programmes.register.models import DeliveryModelPeriod, Lesson, Position, Programme, ProgrammeConstraint
 from programmes.reminders.models import PlannedReminder, ReminderWave
+from programmes.reporting.models import (
+    StatusAcknowledgement,
+    StatusAnswer,
+    StatusContradiction,
+    StatusDraft,
+    StatusStep,
+)
 from programmes.reviews.models import Milestone, Review
 from programmes.savings.models import Saving, SavingMove, SavingStatement
-from programmes.scheduling.models import GateOutcome, Stage
-from programmes.workstreams.models import ReportingSettings, StatusUpdate, Workstream, WorkstreamMove
+from programmes.scheduling.models import (
+    DeliveryMilestone,
+    DeliveryMilestoneEvent,
+    GateCheck,
+    GateEvidence,
+    GateOutcome,
+    GateReview,
+    LifeCycle,
+    LifeCycleVersion,
+    Stage,
+    StageDateMove,
+    StageDefinition,
+)
+from programmes.workstreams.models import (
+    AssuranceRating,
+    PortfolioReporting,
+    RatingOverride,
+    ReportingException,
+    ReportingSettings,
+    StatusUpdate,
+    Workstream,
+    WorkstreamLink,
+    WorkstreamMove,
+)
 
 __all__ = [
     "Acknowledgement",
     "Answer",
     "AnswerLink",
+    "AssuranceRating",
     "AudienceConsortium",
     "AudienceOrganisation",
     "AudienceUnit",
@@ -44,22 +77,37 @@ __all__ = [
     "ConsultationTask",
     "Decision",
     "DecisionOption",
+    "DeliveryMilestone",
+    "DeliveryMilestoneEvent",
     "DeliveryModelPeriod",
     "DraftAnswer",
     "Engagement",
     "EngagementFate",
+    "GateCheck",
+    "GateConditionToMeet",
+    "GateEvidence",
     "GateOutcome",
+    "GateReview",
     "Lesson",
+    "LifeCycle",
+    "LifeCycleVersion",
     "Milestone",
     "Moderation",
     "OptionNeed",
     "PlannedReminder",
+    "PortfolioReporting",
     "Position",
     "Programme",
     "ProgrammeConstraint",
+    "ProgrammeImport",
     "Question",
+    "RaidComment",
+    "RaidEntry",
+    "RaidMention",
+    "RatingOverride",
     "RelationshipFate",
     "ReminderWave",
+    "ReportingException",
     "ReportingSettings",
     "Response",
     "Review",
@@ -70,8 +118,16 @@ __all__ = [
     "SavingMove",
     "SavingStatement",
     "Stage",
+    "StageDateMove",
+    "StageDefinition",
+    "StatusAcknowledgement",
+    "StatusAnswer",
+    "StatusContradiction",
+    "StatusDraft",
+    "StatusStep",
     "StatusUpdate",
     "Workstream",
     "WorkstreamFate",
+    "WorkstreamLink",
     "WorkstreamMove",
 ]

@@ -261,3 +261,34 @@ class OfficeHolding(MutableModel):
     @property
     def days(self) -> Days:
         return Days(self.from_on, self.to_on)
+
+
+class Leave(MutableModel):
+    """Days (inclusive) on which somebody is away, and who stands in for them. Taken back rather than deleted."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="leaves")
+    from_on = models.DateField()
+    to_on = models.DateField()
+    delegate = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="stands_in_for")
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            both_or_neither("cancelled"),
+            models.CheckConstraint(condition=Q(to_on__gte=F("from_on")), name="partners_leave_in_order"),
+            models.CheckConstraint(
+                condition=Q(delegate__isnull=True) | ~Q(delegate=F("user")), name="partners_leave_by_somebody_else"
+            ),
+            ExclusionConstraint(
+                name="partners_leave_one_at_a_time",
+                expressions=[(DAYS, RangeOperators.OVERLAPS), ("user", RangeOperators.EQUAL)],
+                condition=Q(cancelled_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.from_on} to {self.to_on}"

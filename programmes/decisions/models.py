@@ -149,6 +149,26 @@ class Decision(MutableModel):
         return self.title
 
 
+class GateConditionToMeet(MutableModel):
+    """A condition of passing a gate, with who meets it and by when. It becomes an action when the decision is taken."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="conditions")
+    position = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=300)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    due_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["decision", "position"], name="programmes_gatecondition_position_once"),
+        ]
+        triggers = frozen_with()
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class DecisionOption(MutableModel):
     """One way to decide, beside the others. ``rejected_because`` is for those that are not chosen."""
 

@@ -24,3 +24,14 @@ class GateResult(TextChoices):
     WITH_CONDITIONS = "with_conditions", "Proceed with conditions"
     PAUSE = "pause", "Pause"
     STOP = "stop", "Stop"
+    WAIVED = "waived", "Waived"
+
+
+class CheckAnswer(TextChoices):
+    """What a gate review found on one line of its checklist."""
+
+    OPEN = "", "Not answered"
+    MET = "met", "Met"
+    PARTLY = "partly", "Partly met"
+    NOT_MET = "not_met", "Not met"
+    NOT_APPLICABLE = "not_applicable", "Does not apply"

@@ -205,7 +205,7 @@ def _save(stage: Stage) -> None:
 
 def _changed_meanwhile(programme: Programme, stage: Stage, version: int) -> Conflict:
     events = changes_since(programme.pk, version, within=stage.kind)
-    return changed_meanwhile(stage.get_kind_display(), [(e.actor_name, _parts_changed(e, stage.kind)) for e in events])
+    return changed_meanwhile(stage.title, [(e.actor_name, _parts_changed(e, stage.kind)) for e in events])
 
 
 def _parts_changed(event: AuditEvent, kind: str) -> list[str]:

@@ -5,20 +5,30 @@ from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
-from programmes.scheduling.enums import GateResult, StageKind, StageState
+from programmes.scheduling.enums import GateResult, StageState
 from programmes.scheduling.models import GateOutcome, Stage
 from programmes.scheduling.rules import Gate, StageDates
 
-_COLUMNS = ("id", "position", "kind", "planned_start_on", "planned_finish_on", "started_on", "finished_on", "version")
+_COLUMNS = (
+    "id",
+    "position",
+    "kind",
+    "title",
+    "planned_start_on",
+    "planned_finish_on",
+    "started_on",
+    "finished_on",
+    "version",
+    "is_active",
+)
 
 
 def stages_of(programme_ids: Collection[UUID] | QuerySet) -> dict[UUID, list[StageDates]]:
     """The stages of each programme in their order; one query, also when given a QuerySet of ids."""
-    titles = dict(StageKind.choices)
     found: dict[UUID, list[StageDates]] = {}
     rows = Stage.objects.filter(programme__in=programme_ids).order_by("programme_id", "position")
-    for programme_id, pk, position, kind, *rest in rows.values_list("programme_id", *_COLUMNS):
-        found.setdefault(programme_id, []).append(StageDates(pk, position, kind, titles[kind], *rest))
+    for programme_id, *columns in rows.values_list("programme_id", *_COLUMNS):
+        found.setdefault(programme_id, []).append(StageDates(*columns))
     return found
 
 
@@ -46,11 +56,11 @@ def gates_of(programme_ids: Collection[UUID] | QuerySet) -> dict[UUID, list[Gate
 
 
 def current_stage_values(programme_ids: Collection[UUID] | QuerySet | RawSQL) -> QuerySet:
-    """``programme_id`` and what ``StageDates`` holds (but the title) of the stage that each programme is in.
+    """``programme_id`` and what ``StageDates`` holds of the stage that each programme is in.
 
     The first that is not finished, as ``rules.current_stage`` says; no row when all are.
     """
-    unfinished = Stage.objects.filter(programme__in=programme_ids, finished_on=None)
+    unfinished = Stage.objects.filter(programme__in=programme_ids, finished_on=None, is_active=True)
     rows = unfinished.order_by("programme_id", "position").distinct("programme_id")
     return rows.values_list("programme_id", *_COLUMNS)
 
@@ -60,5 +70,5 @@ def current_stage_kind(programme: str = "pk") -> Coalesce:
 
     ``programme`` names the programme's id in the outer query. The rule in SQL; ``rules.current_stage`` in Python.
     """
-    unfinished = Stage.objects.filter(programme=OuterRef(programme), finished_on=None)
+    unfinished = Stage.objects.filter(programme=OuterRef(programme), finished_on=None, is_active=True)
     return Coalesce(Subquery(unfinished.order_by("position").values("kind")[:1]), Value(StageState.FINISHED))

@@ -14,7 +14,7 @@ from partners.audit.rules import Refused
 from partners.clock.rules import words_for_date
 from partners.people.rules.typed import check_day
 
-OPENING = ("proceed", "with_conditions")
+OPENING = ("proceed", "with_conditions", "waived")
 NOT_STARTED, UNDER_WAY, FINISHED = "not_started", "under_way", "finished"
 StepKind = Literal["start", "finish"]
 
@@ -32,6 +32,7 @@ class StageDates:
     started_on: date | None = None
     finished_on: date | None = None
     version: int = 1
+    is_active: bool = True
 
     @property
     def state(self) -> str:
@@ -72,8 +73,8 @@ Dates = TypeVar("Dates", bound=StageDates)
 
 
 def current_stage(stages: Sequence[Dates]) -> Dates | None:
-    """The stage that a programme is in: the first that is not finished, started or not; None when all are."""
-    return next((stage for stage in stages if not stage.finished_on), None)
+    """The stage that a programme is in: the first active one not finished, started or not; None when all are."""
+    return next((stage for stage in stages if stage.is_active and not stage.finished_on), None)
 
 
 def next_step(stages: Sequence[StageDates]) -> Step | None:
@@ -254,7 +255,7 @@ def _check_gate(stage: StageDates, gate: Gate | None, on: date) -> None:
 
 
 def _before(stages: Sequence[StageDates], stage: StageDates) -> StageDates | None:
-    earlier = [other for other in stages if other.position < stage.position]
+    earlier = [other for other in stages if other.is_active and other.position < stage.position]
     return earlier[-1] if earlier else None
 
 

@@ -3,7 +3,7 @@ from rest_framework import serializers
 
 from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
 from programmes.register.rules import LARGEST_VERSION, REASON_LENGTH
-from programmes.scheduling.enums import GateResult, StageKind, StageState
+from programmes.scheduling.enums import GateResult, StageState
 
 MOST_STAGES = 20
 
@@ -27,7 +27,7 @@ class StageOut(serializers.Serializer):
 
     id = serializers.UUIDField()
     position = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=StageKind.choices)
+    kind = serializers.CharField()
     title = serializers.CharField()
     state = serializers.ChoiceField(choices=StageState.choices)
     planned_start_on = serializers.DateField(allow_null=True)

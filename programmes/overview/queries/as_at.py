@@ -74,6 +74,7 @@ def _row(
         said.asks,
         closes_at,
         stage.kind if stage else None,
+        stage.title if stage else None,
         *planned,
         None if ended_on else next_planned_on(*planned, None),
         ended_on,

@@ -17,14 +17,12 @@ from partners.clock.rules import local_date, words_for_age, words_for_date
 from programmes.overview.rules import PlannedStep, open_steps, words_for_stage
 from programmes.register.enums import DeliveryModel
 from programmes.reviews.queries import reviews_open_at
-from programmes.scheduling.enums import StageKind
 from programmes.scheduling.queries import current_stage_values
 from programmes.scheduling.rules import next_planned_on
 from programmes.workstreams.queries import rollup_values
 from programmes.workstreams.rules import Overall, ReportingDays, Rollup
 
 _MODEL_LABELS = dict(DeliveryModel.choices)
-_STAGE_TITLES = dict(StageKind.choices)
 FINISHED = "finished"
 # Joined here, so that the page of a thousand programmes reads a thousand rows and not four thousand. What each part
 # says is for its own room to say.
@@ -33,7 +31,7 @@ WITH seen AS ({seen}), stage AS ({stage}), said AS ({said}), review AS ({review}
 SELECT seen.pk, seen.name, seen.delivery_model,
     coalesce(said.red, 0), coalesce(said.amber, 0), coalesce(said.green, 0), coalesce(said.silent, 0),
     coalesce(said.not_due, 0), said.last_reported_at, coalesce(said.asks, 0), review.closes,
-    stage.kind, stage.planned_start_on, stage.planned_finish_on, stage.started_on, seen.ended_on
+    stage.kind, stage.title, stage.planned_start_on, stage.planned_finish_on, stage.started_on, seen.ended_on
 FROM seen
 LEFT JOIN stage ON stage.programme_id = seen.pk
 LEFT JOIN said ON said.programme_id = seen.pk
@@ -60,6 +58,7 @@ class RowWords(NamedTuple):
 @dataclass(slots=True)
 class ProgrammeRow:
     """One programme as lists show it. ``stage`` is the kind of the stage that it is in; None when all are finished.
+    ``stage_title`` is how the programme calls it.
     ``planned_on`` is the next planned day of that stage whose step is not recorded; none where the programme has ended.
 
     Not frozen, unlike other rows: a thousand are made for one page, and freezing would triple what they cost.
@@ -74,6 +73,7 @@ class ProgrammeRow:
     asks: int
     review_closes_at: datetime | None
     stage: str | None
+    stage_title: str | None
     planned_start_on: date | None
     planned_finish_on: date | None
     started_on: date | None
@@ -94,7 +94,7 @@ class ProgrammeRow:
         title, note = "All stages", "Finished"
         if self.stage:
             state, late = words_for_stage(self.planned_start_on, self.planned_finish_on, self.started_on, today=today)
-            title, note = _STAGE_TITLES[self.stage], f"{state}, {late}" if late else state
+            title, note = self.stage_title or "", f"{state}, {late}" if late else state
         if self.ended_on:
             note = f"Ended on {words_for_date(self.ended_on)}"
         at = self.last_reported_at
@@ -139,7 +139,7 @@ def worst_first(rows: list[ProgrammeRow]) -> list[ProgrammeRow]:
 def steps_planned(rows: Iterable[ProgrammeRow], *, until: date) -> list[PlannedStep]:
     """The steps of current stages that are planned for that day or before it, and not recorded."""
     return [
-        PlannedStep(row.id, row.name, _STAGE_TITLES[row.stage_key], word, on)
+        PlannedStep(row.id, row.name, row.stage_title or "", word, on)
         for row in rows
         if row.planned_on and row.planned_on <= until
         for word, on in open_steps(row.planned_start_on, row.planned_finish_on, row.started_on)
@@ -177,6 +177,7 @@ def _row(
     asks: int,
     closes_at: datetime | None,
     stage: str | None,
+    stage_title: str | None,
     planned_start_on: date | None,
     planned_finish_on: date | None,
     started_on: date | None,
@@ -194,6 +195,7 @@ def _row(
         asks,
         closes_at,
         stage,
+        stage_title,
         planned_start_on,
         planned_finish_on,
         started_on,

@@ -10,6 +10,7 @@ from programmes.workstreams.enums import Ask, Rating
 from programmes.workstreams.models import StatusUpdate, Workstream
 from programmes.workstreams.operations.locking import check_open, locked, reason_given
 from programmes.workstreams.permissions import check_can_report
+from programmes.workstreams.queries import reporting_days
 from programmes.workstreams.rules import ReportText, report_text
 
 
@@ -54,6 +55,7 @@ def record_status_update(
         workstream,
         StatusUpdate(
             workstream=workstream,
+            period_on=reporting_days(now).next_on,
             rating=rating,
             ask_kind=ask_kind,
             **_columns(text),
@@ -120,6 +122,8 @@ def correct_status_update(
         workstream,
         StatusUpdate(
             workstream=workstream,
+            period_on=wrong.period_on,
+            is_late=wrong.is_late,
             rating=rating,
             ask_kind=ask_kind,
             **_columns(text),
@@ -158,8 +162,17 @@ def _publish(workstream: Workstream, update: StatusUpdate) -> StatusUpdate:
     workstream.current_update = update
     workstream.current_rating = update.rating
     workstream.current_reported_at = update.said_at
+    workstream.current_period_on = update.period_on
     workstream.current_ask_kind = update.ask_kind
-    workstream.save(update_fields=["current_update", "current_rating", "current_reported_at", "current_ask_kind"])
+    workstream.save(
+        update_fields=[
+            "current_update",
+            "current_rating",
+            "current_reported_at",
+            "current_period_on",
+            "current_ask_kind",
+        ]
+    )
     return update
 
 

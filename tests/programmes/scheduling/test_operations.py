@@ -291,8 +291,10 @@ def start_by_bulk_update(programme):
 
 
 def start_by_bulk_create(programme):
+    first = Stage.objects.filter(programme=programme).order_by("position").first()
     Stage.objects.filter(programme=programme).delete()
-    Stage.objects.bulk_create([Stage(programme=programme, position=1, kind="technology", started_on=MARCH)])
+    first.pk, first.started_on = uuid4(), MARCH
+    Stage.objects.bulk_create([first])
 
 
 @pytest.mark.parametrize("start", [start_by_sql, start_by_update, start_by_bulk_update, start_by_bulk_create])

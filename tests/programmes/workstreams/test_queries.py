@@ -386,14 +386,15 @@ def years_of_reports(programme):
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO programmes_statusupdate (id, workstream_id, rating, changed, next_steps, ask_kind, ask,"
-            " reported_at, reported_by_id, correction_reason, request_key)"
-            " SELECT gen_random_uuid(), id, 'green', 'Done.', '', 'none', '', started_at + make_interval(hours => n),"
+            " period_on, reported_at, reported_by_id, correction_reason, request_key)"
+            " SELECT gen_random_uuid(), id, 'green', 'Done.', '', 'none', '', started_at::date,"
+            " started_at + make_interval(hours => n),"
             " %s, '', gen_random_uuid() FROM programmes_workstream, generate_series(0, 299) n",
             [people[1].pk],
         )
         cursor.execute(
             "UPDATE programmes_workstream w SET current_update_id = s.id, current_rating = s.rating,"
-            " current_reported_at = s.reported_at, current_ask_kind = s.ask_kind"
+            " current_reported_at = s.reported_at, current_period_on = s.period_on, current_ask_kind = s.ask_kind"
             " FROM (SELECT DISTINCT ON (workstream_id) * FROM programmes_statusupdate"
             " ORDER BY workstream_id, reported_at DESC) s WHERE s.workstream_id = w.id"
         )
