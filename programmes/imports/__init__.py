@@ -1,0 +1,1 @@
+"""Rows of a file that become workstreams, milestones or risks of a programme."""

@@ -1,0 +1,1 @@
+"""Status updates: drafted, checked against what is known, published, acknowledged."""
