@@ -123,8 +123,8 @@ FROM (
 
 INSERT INTO programmes_statusupdate (id, workstream_id, rating, changed, next_steps, ask_kind, ask, period_on, reported_at, reported_by_id, correction_reason, request_key)
 SELECT id, workstream_id, rating, 'Two sites moved over and the third has its date.', 'Agree the order of the next sites.',
-    ask_kind, CASE ask_kind WHEN 'none' THEN '' ELSE 'Say which site goes first.' END, at::date, at, by_id, '', pg_temp.key('status request', w * 100 + week)
-FROM made_status ORDER BY at, id;
+    ask_kind, CASE ask_kind WHEN 'none' THEN '' ELSE 'Say which site goes first.' END, made_status.at::date, made_status.at, by_id, '', pg_temp.key('status request', w * 100 + week)
+FROM made_status ORDER BY made_status.at, id;
 
 UPDATE programmes_workstream w SET current_update_id = s.id, current_rating = s.rating, current_reported_at = s.at,
     current_period_on = s.at::date, current_ask_kind = s.ask_kind
