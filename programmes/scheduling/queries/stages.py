@@ -5,9 +5,9 @@ from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
-from programmes.scheduling.enums import GateResult, StageState
-from programmes.scheduling.models import GateOutcome, Stage
-from programmes.scheduling.rules import Gate, StageDates
+from programmes.scheduling.enums import StageState
+from programmes.scheduling.models import Stage
+from programmes.scheduling.rules import StageDates
 
 _COLUMNS = (
     "id",
@@ -29,29 +29,6 @@ def stages_of(programme_ids: Collection[UUID] | QuerySet) -> dict[UUID, list[Sta
     rows = Stage.objects.filter(programme__in=programme_ids).order_by("programme_id", "position")
     for programme_id, *columns in rows.values_list("programme_id", *_COLUMNS):
         found.setdefault(programme_id, []).append(StageDates(*columns))
-    return found
-
-
-def gates_of(programme_ids: Collection[UUID] | QuerySet) -> dict[UUID, list[Gate]]:
-    """What was decided at the gate before each stage, by the stage's id, the one that counts first; one query."""
-    titles = dict(GateResult.choices)
-    found: dict[UUID, list[Gate]] = {}
-    rows = GateOutcome.objects.filter(stage__programme__in=programme_ids)
-    for row in rows.order_by("stage_id", "-decided_on", "-number"):
-        found.setdefault(row.stage_id, []).append(
-            Gate(
-                stage_id=row.stage_id,
-                number=row.number,
-                result=row.result,
-                title=titles[row.result],
-                conditions=row.conditions,
-                decided_on=row.decided_on,
-                decision_id=row.decision_id,
-                office_title=row.office_title,
-                holder_name=row.holder_name,
-                recorded_at=row.recorded_at,
-            )
-        )
     return found
 
 

@@ -1,0 +1,13 @@
+"""Parts of acts: the stages of a new programme, and what a decision said at a gate."""
+
+from programmes.scheduling.changes.gates import (
+    record_gate_outcome,
+)
+from programmes.scheduling.changes.stages import (
+    add_default_stages,
+)
+
+__all__ = [
+    "add_default_stages",
+    "record_gate_outcome",
+]

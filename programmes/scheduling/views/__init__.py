@@ -1,0 +1,1 @@
+"""Pages of the scheduling room: stages and their plan, life cycles, milestones, gates, closures."""
