@@ -86,11 +86,11 @@ def table_of(text: str) -> Table:
 
     Raises: UnreadableFile when the header or the quoting makes the whole file unreadable, or it has too many rows.
     """
-    records = _records(text)
-    _, header = next(records, (1, []))
+    found = records(text)
+    _, header = next(found, (1, []))
     columns = tuple(name.strip().lower() for name in header)
     table = Table(_kind_of(columns), columns)
-    for line, cells in records:
+    for line, cells in found:
         if len(table.rows) == MOST_ROWS:
             raise UnreadableFile(f"The file has more than {MOST_ROWS:,} rows. Split it and import the parts in turn.")
         if len(cells) != len(columns):
@@ -107,6 +107,24 @@ def table_of(text: str) -> Table:
     return table
 
 
+def records(text: str, *, delimiter: str = ",") -> Iterator[tuple[int, list[str]]]:
+    """Each record of a CSV text that is not empty, with the line on which it begins.
+
+    Raises: UnreadableFile when its quotes do not match.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
+    begins = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield begins, cells
+            begins = reader.line_num + 1
+    except csv.Error:
+        raise UnreadableFile(
+            f'The quotes on or after line {begins} do not match. A quote inside quoted text is written twice: "".'
+        ) from None
+
+
 def template_of(kind: ImportKind) -> str:
     """An example file to fill in, with the byte order mark by which Excel knows UTF-8."""
     examples = {
@@ -118,21 +136,6 @@ def template_of(kind: ImportKind) -> str:
         ImportKind.UNITS: ["code,name,parent", "OPS,Operations,", "DIG,Digital services,OPS"],
     }
     return "\ufeff" + "".join(f"{line}\r\n" for line in examples[kind])
-
-
-def _records(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Each record that is not empty, with the line on which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    begins = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield begins, cells
-            begins = reader.line_num + 1
-    except csv.Error:
-        raise UnreadableFile(
-            f'The quotes on or after line {begins} do not match. A quote inside quoted text is written twice: "".'
-        ) from None
 
 
 def _kind_of(columns: tuple[str, ...]) -> ImportKind:
