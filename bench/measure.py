@@ -37,12 +37,17 @@ class Side:
 
 @dataclass
 class Comparison:
-    """A page or endpoint of the product beside the bare one. ``goal`` is the most that the ratio of p50 may be."""
+    """A page or endpoint of the product beside the bare one, or beside the same for another day.
+
+    ``goal`` is the most that the ratio of p50 may be, ``limit`` the most that p50 may be in milliseconds.
+    """
 
     title: str
     ours: Side
     bare: Side | None = None
     goal: float | None = None
+    limit: float | None = None
+    beside: str = "bare"
 
     @property
     def ratio(self) -> float | None:
@@ -50,7 +55,8 @@ class Comparison:
 
     @property
     def is_met(self) -> bool:
-        return self.goal is None or (self.ratio is not None and self.ratio <= self.goal)
+        is_slow = self.limit is not None and self.ours.p50 > self.limit
+        return not is_slow and (self.goal is None or (self.ratio is not None and self.ratio <= self.goal))
 
 
 def signed_in(user: object) -> Client:

@@ -130,6 +130,26 @@ UPDATE programmes_workstream w SET current_update_id = s.id, current_rating = s.
     current_period_on = s.at::date, current_ask_kind = s.ask_kind
 FROM made_status s WHERE s.workstream_id = w.id AND s.week = 0;
 
+-- step: one large programme
+-- The first programme has 180 workstreams more, each with one report.
+CREATE TEMP TABLE made_more AS
+SELECT n, pg_temp.key('more workstream', n) AS id, pg_temp.key('more status', n) AS status_id, pg_temp.person(mod(n, 20)) AS by_id,
+    CASE WHEN n %% 9 = 0 THEN 'red' WHEN n %% 4 = 0 THEN 'amber' ELSE 'green' END AS rating,
+    %(now)s - make_interval(days => CASE WHEN n %% 10 = 0 THEN 25 ELSE 4 END) AS at
+FROM generate_series(1, 180) n;
+
+INSERT INTO programmes_workstream (id, programme_id, name, description, lead_id, started_at, version)
+SELECT made_more.id, made_programme.id, 'Site ' || n, '', by_id, %(now)s - interval '1 year', 1
+FROM made_more, made_programme WHERE i = 0;
+
+INSERT INTO programmes_statusupdate (id, workstream_id, rating, changed, next_steps, ask_kind, ask, period_on, reported_at, reported_by_id, correction_reason, request_key)
+SELECT status_id, id, rating, 'The site has its date.', '', 'none', '', at::date, at, by_id, '', pg_temp.key('more status request', n)
+FROM made_more;
+
+UPDATE programmes_workstream w SET current_update_id = m.status_id, current_rating = m.rating, current_reported_at = m.at,
+    current_period_on = m.at::date, current_ask_kind = 'none'
+FROM made_more m WHERE m.id = w.id;
+
 -- step: reviews
 CREATE TEMP TABLE made_review AS
 SELECT i, id AS programme_id, pg_temp.key('review', i) AS id,

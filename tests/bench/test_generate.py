@@ -10,8 +10,8 @@ from partners.people.models import User
 COUNTS = {
     "partners_user": 60,
     "programmes_programme": 3,
-    "programmes_workstream": 60,
-    "programmes_statusupdate": 750,
+    "programmes_workstream": 240,
+    "programmes_statusupdate": 930,
     "programmes_stage": 9,
     "programmes_review": 3,
     "partners_auditevent": 750,
@@ -35,7 +35,7 @@ def test_fill_makes_a_portfolio_that_the_pages_show(own_database, capsys):
     client = Client()
     client.force_login(User.objects.get(email="person1@example.org"))
     board = client.get("/", follow=True).content.decode()
-    assert "of 60" in board
+    assert "of 240" in board
     assert "workstreams reported" in board
 
 
