@@ -51,7 +51,7 @@ def kind_of(content: bytes) -> FileKind:
         raise Refused("The file is empty. Choose another one.", field="file")
     if len(content) > LARGEST_BYTES:
         raise Refused(f"The file is larger than {LARGEST_BYTES // 1024**2} MB. Choose a smaller one.", field="file")
-    if content.startswith(b"PK"):
+    if content.startswith(b"PK\x03\x04"):
         return _packed(content)
     try:
         found = puremagic.from_string(content, mime=True)
