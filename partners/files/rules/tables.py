@@ -152,8 +152,9 @@ def _delimiter(text: str) -> str:
 
 def _plain(text: str) -> str:
     """The text without spaces around it, and without the apostrophe that ``write_csv`` puts before a formula."""
-    text = plain_line_breaks(text).strip()
-    return text[1:] if text.startswith("'") and LIKE_A_FORMULA.match(text) else text
+    if text.startswith("'") and LIKE_A_FORMULA.match(text):
+        text = text[1:]
+    return plain_line_breaks(text).strip()
 
 
 def _read_xlsx(content: bytes) -> Table:
