@@ -48,3 +48,19 @@ class Origin(TextChoices):
     GATE_CONDITION = "gate_condition", "Condition of a gate decision"
     STATUS = "status", "Status update"
     IMPORT = "import", "Import"
+
+
+class EntryState(TextChoices):
+    """Whether an entry still asks for something."""
+
+    OPEN = "open", "Open"
+    CLOSED = "closed", "Closed"
+
+
+# What each kind may turn into; an issue may also be taken to a decision.
+TURNS: dict[RaidKind, tuple[RaidKind, ...]] = {
+    RaidKind.RISK: (RaidKind.ISSUE,),
+    RaidKind.ASSUMPTION: (RaidKind.RISK, RaidKind.ISSUE),
+    RaidKind.ISSUE: (RaidKind.ACTION,),
+    RaidKind.ACTION: (),
+}

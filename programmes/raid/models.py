@@ -18,7 +18,7 @@ class RaidEntry(MutableModel):
     ``number`` counts within programme and kind. A risk has a score as first judged (``likelihood``, ``impact``) and one
     as it stands after treatment (``residual_*``); an issue has an impact alone. ``due_on``: an action is done by then,
     anything else is looked at again. ``parent`` is what an action treats; ``turned_from`` the entry that this one was
-    made of. ``outcome`` says how it ended.
+    made of. ``outcome`` says how it ended, ``decision_id`` which decision an issue was taken to.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -42,6 +42,7 @@ class RaidEntry(MutableModel):
     turned_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="turned_into")
     origin = models.CharField(max_length=20, choices=Origin, blank=True)
     origin_id = models.UUIDField(null=True, blank=True)
+    decision_id = models.UUIDField(null=True, blank=True)
     raised_on = models.DateField()
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -86,6 +87,10 @@ class RaidEntry(MutableModel):
             models.CheckConstraint(
                 condition=Q(origin="", origin_id__isnull=True) | (~Q(origin="") & Q(origin_id__isnull=False)),
                 name="programmes_raidentry_origin_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(decision_id__isnull=True) | Q(kind=RaidKind.ISSUE),
+                name="programmes_raidentry_issues_are_decided",
             ),
             models.CheckConstraint(condition=~Q(parent=F("id")), name="programmes_raidentry_not_its_own_parent"),
         ]

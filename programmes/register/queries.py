@@ -2,11 +2,13 @@ from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Window
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from partners.people.models import User
+from partners.people.enums import Role, ScopeKind
+from partners.people.models import RoleHolding, User
 from partners.people.permissions import standing_of
+from partners.people.queries import active_people
 from programmes.register.enums import DeliveryModel
 from programmes.register.models import DeliveryModelPeriod, Lesson, Position, Programme, ProgrammeConstraint
 
@@ -24,6 +26,40 @@ def programmes_visible_to(user: User) -> QuerySet[Programme]:
         return programmes
     places = [place for _, place in standing.held]
     return programmes.filter(Q(owner=user) | Q(scope_id__in=places) | Q(scope__parent_id__in=places))
+
+
+def may_see(*, programme: str, person: str) -> Q:
+    """``programmes_visible_to`` as a condition on rows that name a programme and a person by these paths."""
+    held = RoleHolding.objects.filter(
+        Q(scope=OuterRef(f"{programme}__scope"))
+        | Q(scope=OuterRef(f"{programme}__scope__parent"))
+        | Q(scope__kind=ScopeKind.ORGANISATION),
+        user=OuterRef(person),
+        ended_at=None,
+    )
+    return Q(Exists(held)) | Q(**{f"{programme}__owner": F(person)})
+
+
+def people_who_see(programme: Programme) -> QuerySet[User]:
+    """Everybody who can sign in and may see the programme, by name."""
+    places = Q(scope=programme.scope_id) | Q(scope=programme.scope.parent_id) | Q(scope__kind=ScopeKind.ORGANISATION)
+    held = RoleHolding.objects.filter(places, user=OuterRef("pk"), ended_at=None)
+    return active_people().filter(Exists(held) | Q(pk=programme.owner_id)).order_by("name", "pk")
+
+
+def in_charge_of(programme: Programme) -> list[User]:
+    """Its programme managers, by name; without one its owner, without one the CIOs of its portfolio. One query."""
+    manages = Q(role=Role.PROGRAMME_MANAGER, scope=programme.scope_id)
+    oversees = Q(role=Role.CIO, scope=programme.scope.parent_id)
+    held = RoleHolding.objects.filter(user=OuterRef("pk"), ended_at=None)
+    people = list(
+        active_people()
+        .annotate(manages=Exists(held.filter(manages)), oversees=Exists(held.filter(oversees)))
+        .filter(Q(manages=True) | Q(oversees=True) | Q(pk=programme.owner_id))
+        .order_by("name", "pk")
+    )
+    managers = [each for each in people if each.manages]  # type: ignore[attr-defined]
+    return managers or [each for each in people if each.pk == programme.owner_id] or people
 
 
 def owns_a_programme(user: User) -> bool:

@@ -47,11 +47,13 @@ def plan_wave(
     recipients: Iterable[Recipient],
     now: datetime,
     is_urgent: bool = False,
+    needs_sight: bool = False,
 ) -> ReminderWave:
     """Write the wave and one planned reminder per recipient; the same call again writes nothing new.
 
     ``key`` is milestone/revision/offset within the subject. ``mail_text`` says what is asked and until when, in
     paragraphs parted by an empty line; greeting, link and the reason for the mail are added around it.
+    With ``needs_sight`` it goes only to those who may still see the programme when it is due.
     A later call may add recipients, but not to a wave that was cancelled. Three queries whatever the number.
     """
     wave_key = f"{subject_id}/{key}"
@@ -66,6 +68,7 @@ def plan_wave(
         due_reason=due_reason,
         valid_until=valid_until,
         is_urgent=is_urgent,
+        needs_sight=needs_sight,
         planned_at=now,
     )
     ReminderWave.objects.bulk_create([made], ignore_conflicts=True)

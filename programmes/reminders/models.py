@@ -12,7 +12,10 @@ from programmes.reminders.rules import STOPPABLE
 
 
 class ReminderWave(MutableModel):
-    """One notice of one milestone, with its words and its time. ``subject_id`` is the review or consultation it serves."""
+    """One notice of one milestone, with its words and its time. ``subject_id`` is the review or consultation it serves.
+
+    ``needs_sight``: it goes only to those who may see the programme when it is due.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     dedup_key = models.CharField(max_length=200, unique=True)
@@ -25,6 +28,7 @@ class ReminderWave(MutableModel):
     due_reason = models.CharField(max_length=300)
     valid_until = models.DateTimeField()
     is_urgent = models.BooleanField(default=False)
+    needs_sight = models.BooleanField(default=False, db_default=False)
     planned_at = models.DateTimeField()
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

@@ -1,10 +1,11 @@
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 from django.template.loader import render_to_string
 
 from partners.audit.changes import record
@@ -13,6 +14,7 @@ from partners.people.models import User
 from partners.post.changes import Draft, queue_messages
 from partners.post.models import Message
 from partners.post.rules import holds_a_capability, one_line
+from programmes.register.queries import may_see
 from programmes.reminders.changes import cancel_reminders
 from programmes.reminders.enums import ReminderState
 from programmes.reminders.models import PlannedReminder, ReminderWave
@@ -22,6 +24,7 @@ from programmes.reminders.rules import REASON_LENGTH, paragraphs, thread_of
 TEMPLATES = "programmes/reminders/mail"
 WAVE_CANCELLED = "This reminder was cancelled for everybody."
 LEFT = "The person no longer has an account in use."
+UNSEEN = "The person may no longer see the programme."
 TOO_LATE = "Its time had passed before it could be sent."
 SUPERSEDED = "A later reminder about the same was due too."
 
@@ -50,22 +53,26 @@ def queue_due(*, now: datetime, limit: int) -> Settled:
     """
     cancelled: list[PlannedReminder] = []
     left: list[PlannedReminder] = []
+    unseen: list[PlannedReminder] = []
     late: list[PlannedReminder] = []
     older: list[PlannedReminder] = []
     wanted: list[PlannedReminder] = []
-    for reminder, has_later in _due(now, limit):
+    for reminder in _due(now, limit):
         if reminder.wave.cancelled_at:
             cancelled.append(reminder)
         elif not reminder.recipient.is_active:
             left.append(reminder)
+        elif reminder.wave.needs_sight and not reminder.has_sight:
+            unseen.append(reminder)
         elif reminder.wave.valid_until <= now:
             late.append(reminder)
-        elif has_later:
+        elif reminder.has_later:
             older.append(reminder)
         else:
             wanted.append(reminder)
     _settle(cancelled, ReminderState.CANCELLED, WAVE_CANCELLED, now)
     _settle(left, ReminderState.CANCELLED, LEFT, now)
+    _settle(unseen, ReminderState.CANCELLED, UNSEEN, now)
     _settle(late, ReminderState.EXPIRED, TOO_LATE, now)
     _settle(older, ReminderState.SUPERSEDED, SUPERSEDED, now)
     queue_messages([_draft(reminder) for reminder in wanted], now=now)
@@ -73,7 +80,12 @@ def queue_due(*, now: datetime, limit: int) -> Settled:
     PlannedReminder.objects.filter(pk__in=[reminder.pk for reminder in wanted]).update(
         state=ReminderState.QUEUED, settled_at=now, message_id=Subquery(same_key)
     )
-    return Settled(queued=len(wanted), superseded=len(older), expired=len(late), cancelled=len(cancelled) + len(left))
+    return Settled(
+        queued=len(wanted),
+        superseded=len(older),
+        expired=len(late),
+        cancelled=len(cancelled) + len(left) + len(unseen),
+    )
 
 
 @transaction.atomic(durable=True)
@@ -125,8 +137,11 @@ def cancel_reminder(*, reminder_id: UUID, reason: str, by: User, now: datetime) 
     return reminder
 
 
-def _due(now: datetime, limit: int) -> list[tuple[PlannedReminder, bool]]:
-    """Due reminders, locked, with wave and person, and whether a later one for the same need takes its place."""
+def _due(now: datetime, limit: int) -> QuerySet[Any]:
+    """Due reminders, locked, with wave and person.
+
+    ``has_later``: a later one for the same need takes its place. ``has_sight``: the person may see the programme.
+    """
     later = PlannedReminder.objects.filter(
         Q(state=ReminderState.QUEUED) | Q(state=ReminderState.PLANNED, due_at__lte=now),
         Q(due_at__gt=OuterRef("due_at")) | Q(due_at=OuterRef("due_at"), pk__gt=OuterRef("pk")),
@@ -138,10 +153,15 @@ def _due(now: datetime, limit: int) -> list[tuple[PlannedReminder, bool]]:
     )
     due = PlannedReminder.objects.filter(state=ReminderState.PLANNED, due_at__lte=now).order_by("due_at", "pk")
     ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
-    rows = PlannedReminder.objects.filter(pk__in=ids).annotate(has_later=Exists(later))
-    return [
-        (row, row.has_later) for row in rows.select_related("wave__programme", "recipient").order_by("due_at", "pk")
-    ]
+    rows = PlannedReminder.objects.filter(pk__in=ids).annotate(
+        has_later=Exists(later),
+        has_sight=Case(
+            When(may_see(programme="wave__programme", person="recipient"), then=True),
+            default=False,
+            output_field=BooleanField(),
+        ),
+    )
+    return rows.select_related("wave__programme", "recipient").order_by("due_at", "pk")
 
 
 def _settle(reminders: list[PlannedReminder], state: ReminderState, reason: str, now: datetime) -> None:

@@ -1,0 +1,213 @@
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models.functions import Coalesce, RowNumber
+
+from partners.clock.rules import local_date
+from partners.people.models import User
+from programmes.raid.enums import EntryState, RaidKind
+from programmes.raid.models import RaidComment, RaidEntry, RaidMention
+from programmes.raid.rules import HeatRow, heat_map
+from programmes.register.models import Programme
+from programmes.register.queries import programmes_visible_to
+from programmes.workstreams.models import Workstream
+
+SCORE = Coalesce(F("residual_likelihood") * F("residual_impact"), F("impact") * 5)
+
+
+@dataclass(frozen=True, slots=True)
+class RaidFact:
+    """Something that happened to an entry: ``raised``, ``closed`` or ``became``, in words that begin with its reference."""
+
+    kind: str
+    words: str
+    on: date
+    entry_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What a register is narrowed by; an empty value leaves a part out."""
+
+    kind: str = ""
+    state: str = ""
+    owner_id: UUID | None = None
+    workstream_id: UUID | None = None
+    is_overdue: bool = False
+    is_in_report: bool = False
+    text: str = ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        return self != Sought()
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A comment in which somebody was named, with its entry and programme."""
+
+    entry: RaidEntry
+    comment_id: UUID
+    text: str
+    said_at: datetime
+    said_by: str
+
+
+def raid_visible_to(user: User) -> QuerySet[RaidEntry]:
+    """Entries of the programmes that the person may see, with programme, scope, workstream and owner. Unordered."""
+    seen = programmes_visible_to(user).order_by().values("pk")
+    return _whole(RaidEntry.objects.filter(programme__in=seen))
+
+
+def raid_of(programme: Programme) -> QuerySet[RaidEntry]:
+    """The register of a programme: what is open first, then by score, the worst first, then by due day."""
+    return _ordered(_whole(RaidEntry.objects.filter(programme=programme)))
+
+
+def narrowed(entries: QuerySet[RaidEntry], sought: Sought, *, today: date) -> QuerySet[RaidEntry]:
+    """Those entries that are sought. Text is looked for in title, description and outcome, or is a reference."""
+    if sought.kind:
+        entries = entries.filter(kind=sought.kind)
+    if sought.state:
+        entries = entries.filter(closed_at__isnull=sought.state == EntryState.OPEN)
+    if sought.owner_id:
+        entries = entries.filter(owner=sought.owner_id)
+    if sought.workstream_id:
+        entries = entries.filter(workstream=sought.workstream_id)
+    if sought.is_overdue:
+        entries = entries.filter(closed_at=None, due_on__lt=today)
+    if sought.is_in_report:
+        entries = entries.filter(is_in_report=True)
+    for word in sought.text.split():
+        entries = entries.filter(
+            Q(title__icontains=word) | Q(description__icontains=word) | Q(outcome__icontains=word) | _referred(word)
+        )
+    return entries
+
+
+def entry_in_full(entry_id: UUID, user: User) -> RaidEntry | None:
+    """One visible entry with what its page names, or None."""
+    found = raid_visible_to(user).filter(pk=entry_id)
+    return found.select_related("parent", "turned_from", "recorded_by", "closed_by").first()
+
+
+def treatments_of(entry: RaidEntry) -> QuerySet[RaidEntry]:
+    """Actions that treat the entry, open ones first, with their owner."""
+    return _ordered(entry.treatments.select_related("owner"))
+
+
+def turned_into(entry: RaidEntry) -> QuerySet[RaidEntry]:
+    """What the entry was turned into, the earliest first."""
+    return entry.turned_into.order_by("recorded_at", "pk")
+
+
+def comments_on(entry: RaidEntry) -> QuerySet[RaidComment]:
+    """What was said of the entry, the earliest first, with who said it and who was named."""
+    return entry.comments.select_related("said_by").prefetch_related("mentions__user").order_by("said_at", "pk")
+
+
+def heat_map_of(programme: Programme) -> list[HeatRow]:
+    """Open risks by likelihood and impact after treatment; one query."""
+    rows = RaidEntry.objects.filter(programme=programme, kind=RaidKind.RISK, closed_at=None)
+    counted = rows.values_list("residual_likelihood", "residual_impact").annotate(count=Count("pk")).order_by()
+    return heat_map({(likelihood, impact): count for likelihood, impact, count in counted})
+
+
+def raid_facts(programme_id: UUID, workstream_id: UUID | None, since: datetime) -> list[RaidFact]:
+    """What was raised, closed or became something else after an instant, in time order; one query.
+
+    Of one workstream, or of the whole programme without one. What became something else is told once, by that.
+    """
+    rows = RaidEntry.objects.filter(programme=programme_id).filter(Q(recorded_at__gt=since) | Q(closed_at__gt=since))
+    if workstream_id is not None:
+        rows = rows.filter(workstream=workstream_id)
+    found: list[tuple[datetime, RaidFact]] = []
+    for entry in rows.select_related("turned_from").order_by("recorded_at", "pk"):
+        named = f"{entry.reference} {entry.title}"
+        if entry.recorded_at > since and entry.turned_from:
+            words = f"{entry.turned_from.reference} became {named}"
+            found.append((entry.recorded_at, RaidFact("became", words, local_date(entry.recorded_at), entry.pk)))
+        elif entry.recorded_at > since:
+            found.append((entry.recorded_at, RaidFact("raised", f"{named} was raised", entry.raised_on, entry.pk)))
+        if entry.closed_at and entry.closed_at > since and not entry.outcome.startswith("Became "):
+            words = f"{named} was closed: {entry.outcome}"
+            found.append((entry.closed_at, RaidFact("closed", words, local_date(entry.closed_at), entry.pk)))
+    return [fact for _, fact in sorted(found, key=lambda each: each[0])]
+
+
+def overdue_actions(programme_id: UUID, workstream_id: UUID | None, today: date) -> QuerySet[RaidEntry]:
+    """Open actions whose day is over, of one workstream or of the whole programme; the longest overdue first."""
+    rows = RaidEntry.objects.filter(programme=programme_id, kind=RaidKind.ACTION, closed_at=None, due_on__lt=today)
+    if workstream_id is not None:
+        rows = rows.filter(workstream=workstream_id)
+    return rows.select_related("owner").order_by("due_on", "number")
+
+
+def top_risks(programme_ids: Collection[UUID], limit: int) -> dict[UUID, list[RaidEntry]]:
+    """The worst open risks of each programme after treatment, at most ``limit`` each, with their owner; one query."""
+    place = Window(
+        RowNumber(), partition_by=F("programme"), order_by=[SCORE.desc(), F("due_on").asc(nulls_last=True), F("number")]
+    )
+    rows = RaidEntry.objects.filter(programme__in=programme_ids, kind=RaidKind.RISK, closed_at=None)
+    found: dict[UUID, list[RaidEntry]] = {}
+    for entry in rows.select_related("owner").annotate(place=place).filter(place__lte=limit).order_by("place"):
+        found.setdefault(entry.programme_id, []).append(entry)
+    return found
+
+
+def actions_due_for(user: User, until: date) -> QuerySet[RaidEntry]:
+    """Open actions that the person owns and that are due by a day (inclusive), the earliest first, with programme."""
+    mine = raid_visible_to(user).filter(owner=user, kind=RaidKind.ACTION, closed_at=None, due_on__lte=until)
+    return mine.order_by("due_on", "pk")
+
+
+def entries_mentioning(user: User, since: datetime) -> list[Mention]:
+    """Comments after an instant in which others named the person, newest first, where they may see the programme."""
+    seen = programmes_visible_to(user).order_by().values("pk")
+    rows = RaidMention.objects.filter(user=user, comment__said_at__gt=since, comment__entry__programme__in=seen)
+    rows = rows.exclude(comment__said_by=user).select_related("comment__entry__programme", "comment__said_by")
+    return [
+        Mention(row.comment.entry, row.comment_id, row.comment.text, row.comment.said_at, row.comment.said_by.name)
+        for row in rows.order_by("-comment__said_at", "pk")
+    ]
+
+
+def owners_in(programme: Programme) -> list[tuple[UUID, str]]:
+    """Who owns an entry of the programme, by name."""
+    rows = RaidEntry.objects.filter(programme=programme, owner__isnull=False)
+    return list(rows.values_list("owner_id", "owner__name").distinct().order_by("owner__name", "owner_id"))
+
+
+def workstreams_to_choose(programme: Programme) -> QuerySet[Workstream]:
+    """Open workstreams of the programme, by name."""
+    return Workstream.objects.filter(programme=programme, closed_at=None).order_by("name", "pk")
+
+
+def _whole(entries: QuerySet[RaidEntry]) -> QuerySet[RaidEntry]:
+    return entries.select_related("programme__scope", "workstream", "owner")
+
+
+def _ordered(entries: QuerySet[Any]) -> QuerySet[RaidEntry]:
+    return entries.annotate(score=SCORE).order_by(
+        F("closed_at").desc(nulls_first=True),
+        F("score").desc(nulls_last=True),
+        F("due_on").asc(nulls_last=True),
+        "kind",
+        "number",
+        "pk",
+    )
+
+
+def _referred(word: str) -> Q:
+    """The entry that a word such as "R12" refers to."""
+    found = {"R": RaidKind.RISK, "AS": RaidKind.ASSUMPTION, "I": RaidKind.ISSUE, "AC": RaidKind.ACTION}
+    letters = word.rstrip("0123456789")
+    digits = word[len(letters) :]
+    kind = found.get(letters.upper())
+    if kind is None or not digits or len(digits) > len("999999999"):
+        return Q(pk__in=[])
+    return Q(kind=kind, number=int(digits))
