@@ -91,6 +91,12 @@ TAKE_DECISIONS = Action(
     frozenset(),
     others=("who holds the office on that day", "the clerk of the office"),
 )
+KEEP_LEAVE = Action(
+    "people.keep_leave",
+    "record or cancel leave of this person",
+    frozenset({Role.ADMINISTRATOR}),
+    others=("the person themselves",),
+)
 
 GRANTS = {
     (Role.ADMINISTRATOR, ScopeKind.ORGANISATION): GRANT_ADMINISTRATOR,
@@ -186,6 +192,16 @@ def is_administrator(user: User) -> bool:
 
 def can_manage_people(user: User) -> bool:
     return can(user, MANAGE_PEOPLE, None)
+
+
+def can_keep_leave_of_others(user: User) -> bool:
+    return can(user, KEEP_LEAVE, None)
+
+
+def check_can_keep_leave_of(user: User, person: User) -> None:
+    """One's own, or as an administrator anybody's."""
+    if not (user.is_active and user.pk == person.pk):
+        check(user, KEEP_LEAVE, None)
 
 
 def can_change_settings(user: User) -> bool:

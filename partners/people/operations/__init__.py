@@ -11,6 +11,7 @@ from partners.people.operations.accounts import (
     remove_second_step,
 )
 from partners.people.operations.imports import apply_import, discard_import, import_file, keep_import
+from partners.people.operations.leave import cancel_leave, record_leave
 from partners.people.operations.offices import add_holding, add_office, change_office, correct_holding, end_holding
 from partners.people.operations.organisation import rename_organisation
 from partners.people.operations.roles import end_role, grant_role
@@ -28,6 +29,7 @@ __all__ = [
     "add_unit",
     "apply_import",
     "bring_back_person",
+    "cancel_leave",
     "change_office",
     "change_person",
     "change_unit",
@@ -42,6 +44,7 @@ __all__ = [
     "import_file",
     "keep_import",
     "note_token_use",
+    "record_leave",
     "record_leaver",
     "record_link_sent",
     "record_second_step",
