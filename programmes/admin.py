@@ -25,6 +25,7 @@ from programmes.models import (
     GateConditionToMeet,
     GateEvidence,
     GateOutcome,
+    GateRecommendation,
     GateReview,
     Lesson,
     LifeCycle,
@@ -93,6 +94,7 @@ register(GateCheck)
 register(GateConditionToMeet)
 register(GateEvidence)
 register(GateOutcome)
+register(GateRecommendation)
 register(GateReview)
 register(Lesson)
 register(LifeCycle)

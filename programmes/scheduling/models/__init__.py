@@ -4,6 +4,7 @@ from programmes.scheduling.models.gates import (
     GateCheck,
     GateEvidence,
     GateOutcome,
+    GateRecommendation,
     GateReview,
 )
 from programmes.scheduling.models.life_cycles import (
@@ -26,6 +27,7 @@ __all__ = [
     "GateCheck",
     "GateEvidence",
     "GateOutcome",
+    "GateRecommendation",
     "GateReview",
     "LifeCycle",
     "LifeCycleVersion",

@@ -32,7 +32,7 @@ def frozen_with_its_review() -> list[pgtrigger.Trigger]:
             name="not_changed_later",
             operation=pgtrigger.Update,
             when=pgtrigger.Before,
-            func=f"{refuse('OLD')} RETURN NEW;",
+            func=f"{refuse('OLD')} {refuse('NEW')} RETURN NEW;",
         ),
         pgtrigger.Trigger(
             name="not_removed_later",
@@ -134,6 +134,24 @@ class GateEvidence(MutableModel):
 
     def __str__(self) -> str:
         return self.title
+
+
+class GateRecommendation(MutableModel):
+    """What a gate review asks for, of whom and by when. It becomes an action when the review is completed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    review = models.ForeignKey(GateReview, on_delete=models.PROTECT, related_name="recommendations")
+    text = models.CharField(max_length=200)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    due_on = models.DateField()
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        triggers = frozen_with_its_review()
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class GateOutcome(AppendOnlyModel):
