@@ -23,6 +23,7 @@ PAGE_OF = {
     "relationship": "relationship",
     "office": "office",
     "decision": "decision",
+    "raidentry": "raid_entry",
 }
 # ... or with the id of its programme.
 PAGE_OF_PROGRAMME_OF = {
@@ -32,6 +33,8 @@ PAGE_OF_PROGRAMME_OF = {
     "position": "positions_of_programme",
     "bid": "bids_of_programme",
     "acknowledgement": "acknowledgements_of_programme",
+    "deliverymilestone": "milestones_of_programme",
+    "gatereview": "stages_of_programme",
 }
 DUE_DAYS = (14, 30)
 CHANGE_DAYS = (7, 30)
@@ -120,6 +123,8 @@ class DueKind(StrEnum):
     STAGE = "stage"
     REVIEW = "review"
     REPORTING = "reporting"
+    MILESTONE = "milestone"
+    ACTION = "action"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What is due in the next days: steps of reviews, planned steps of stages, reporting days."""
+"""What is due in the next days: stages, milestones, steps of reviews, actions, reporting days."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -10,7 +10,10 @@ from django.urls import reverse
 
 from partners.clock.rules import UK, local_date
 from programmes.overview.rules import DueKind, PlannedStep
+from programmes.raid.enums import RaidKind
+from programmes.raid.models import RaidEntry
 from programmes.reviews.queries import milestones_due
+from programmes.scheduling.models import DeliveryMilestone
 from programmes.workstreams.rules import ReportingRule, end_of
 
 
@@ -51,7 +54,7 @@ def due_in(
     days: int,
     most: int | None = None,
 ) -> list[Due]:
-    """What is late, then what is due until the end of the day that many days ahead, the earliest first; one query.
+    """What is late, then what is due until the end of the day that many days ahead, the earliest first; three queries.
 
     The caller has scoped the programmes. ``steps`` are those planned for their current stages: a later one cannot
     start before. ``most`` limits what is due and leaves out what is late.
@@ -60,6 +63,8 @@ def due_in(
     first_on, last_on = date.min if most is None else today, today + timedelta(days=days)
     found = [
         *(_step_of_stage(step, today) for step in steps if first_on <= step.on <= last_on),
+        *_milestones(programme_ids, first_on, last_on, today=today, most=most),
+        *_actions(programme_ids, first_on, last_on, today=today, most=most),
         *_steps_of_reviews(programme_ids, now=now, last_on=last_on, most=most),
         *_reporting_days(reporting, today, last_on),
     ]
@@ -79,6 +84,51 @@ def _step_of_stage(step: PlannedStep, today: date) -> Due:
         page_id=step.programme_id,
         is_late=step.on < today,
     )
+
+
+def _milestones(
+    programme_ids: Collection[UUID] | QuerySet, first_on: date, last_on: date, *, today: date, most: int | None
+) -> list[Due]:
+    rows = DeliveryMilestone.objects.filter(
+        programme__in=programme_ids, achieved_on=None, dropped_at=None, forecast_on__range=(first_on, last_on)
+    ).select_related("programme", "workstream")
+    return [
+        Due(
+            on=row.forecast_on,
+            at=None,
+            kind=DueKind.MILESTONE,
+            title="Critical milestone" if row.is_critical else "Milestone",
+            about=row.name,
+            place=f"{row.programme.name}, {row.workstream.name}" if row.workstream else row.programme.name,
+            url_name="milestones_of_programme",
+            page_id=row.programme_id,
+            is_late=row.forecast_on < today,
+        )
+        for row in rows.order_by("forecast_on", "pk")[:most]
+    ]
+
+
+def _actions(
+    programme_ids: Collection[UUID] | QuerySet, first_on: date, last_on: date, *, today: date, most: int | None
+) -> list[Due]:
+    rows = RaidEntry.objects.filter(
+        programme__in=programme_ids, kind=RaidKind.ACTION, closed_at=None, due_on__range=(first_on, last_on)
+    ).select_related("programme", "owner")
+    return [
+        Due(
+            on=row.due_on,
+            at=None,
+            kind=DueKind.ACTION,
+            title=f"Action of {row.owner.name}" if row.owner else "Action of nobody yet",
+            about=row.title,
+            place=row.programme.name,
+            url_name="raid_entry",
+            page_id=row.pk,
+            is_late=row.due_on < today,
+        )
+        for row in rows.order_by("due_on", "pk")[:most]
+        if row.due_on
+    ]
 
 
 def _steps_of_reviews(
