@@ -179,7 +179,7 @@ FROM made_review, generate_series(0, 39) n;
 
 -- step: audit events
 INSERT INTO partners_auditevent (happened_at, actor_id, actor_name, action, subject_kind, subject_id, scope_id, summary, before, after)
-SELECT s.at, s.by_id, 'Person ' || s.w, 'workstreams.record_status_update', 'statusupdate', s.id,
+SELECT s.at, s.by_id, 'Person ' || s.w, 'reporting.record_status_update', 'statusupdate', s.id,
     pg_temp.key('programme scope', s.programme), 'reported ' || s.rating || ' for workstream ' || s.w,
     jsonb_build_object('rating', before.rating), jsonb_build_object('rating', s.rating, 'ask_kind', s.ask_kind)
 FROM made_status s LEFT JOIN made_status before ON before.w = s.w AND before.week = s.week + 1

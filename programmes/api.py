@@ -6,6 +6,7 @@ from programmes.engagements.api import urlpatterns as engagements
 from programmes.overview.api import urlpatterns as overview
 from programmes.register.api import urlpatterns as register
 from programmes.reminders.api import urlpatterns as reminders
+from programmes.reporting.api import urlpatterns as reporting
 from programmes.reviews.api import urlpatterns as reviews
 from programmes.savings.api import urlpatterns as savings
 from programmes.scheduling.api import urlpatterns as scheduling
@@ -14,6 +15,7 @@ from programmes.workstreams.api import urlpatterns as workstreams
 urlpatterns = [
     *register,
     *workstreams,
+    *reporting,
     *scheduling,
     *decisions,
     *savings,

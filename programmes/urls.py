@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("programmes.register.urls")),
     path("", include("programmes.workstreams.urls")),
+    path("", include("programmes.reporting.urls")),
     path("", include("programmes.scheduling.urls")),
     path("", include("programmes.decisions.urls")),
     path("", include("programmes.savings.urls")),

@@ -26,13 +26,14 @@ from programmes.consultations.queries import tasks_belonging_to
 from programmes.register.enums import DeliveryModel
 from programmes.register.models import Programme
 from programmes.register.operations import record_constraint, record_lesson
+from programmes.reporting.operations import record_status_update
 from programmes.reviews.models import Review
 from programmes.reviews.operations import open_review
 from programmes.scheduling.queries import stages_of
 from programmes.scheduling.rules import StageDates
 from programmes.workstreams.enums import Ask, Rating
 from programmes.workstreams.models import Workstream
-from programmes.workstreams.operations import add_workstream, record_status_update
+from programmes.workstreams.operations import add_workstream
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,6 @@ from tests.builders.core import (
     pass_gates,
     plan_reminder,
     queue_mail,
-    report,
 )
 from tests.builders.decisions import (
     a_draft,
@@ -63,6 +62,7 @@ from tests.builders.partners import (
     make_term,
     move,
 )
+from tests.builders.reporting import report
 from tests.builders.world import make_world
 
 __all__ = [

@@ -28,9 +28,8 @@ from programmes.reviews.models import Review
 from programmes.reviews.operations import open_review
 from programmes.scheduling.changes import add_default_stages, record_gate_outcome
 from programmes.scheduling.enums import GateResult
-from programmes.workstreams.enums import Ask, Rating
-from programmes.workstreams.models import StatusUpdate, Workstream
-from programmes.workstreams.operations import add_workstream, record_status_update
+from programmes.workstreams.models import Workstream
+from programmes.workstreams.operations import add_workstream
 
 NOW = datetime(2026, 9, 16, 9, 0, tzinfo=UTC)  # a Wednesday, 10am in the UK
 _number = count(1)
@@ -241,24 +240,4 @@ def make_workstream(
         lead_id=lead.pk if lead else None,
         by=make_manager(programme),
         now=now,
-    )
-
-
-def report(
-    workstream: Workstream, rating: Rating = Rating.GREEN, *, by: User | None = None, now: datetime = NOW, **more: Any
-) -> StatusUpdate:
-    """A status after the latest one, by a programme manager unless somebody is named."""
-    words: dict[str, Any] = {
-        "changed": "Two sites moved over.",
-        "next_steps": "The third.",
-        "ask_kind": Ask.NONE,
-        "ask": "",
-    }
-    latest = Workstream.objects.values_list("current_update_id", flat=True).get(pk=workstream.pk)
-    return record_status_update(
-        workstream_id=workstream.pk,
-        rating=rating,
-        by=by or make_manager(workstream.programme),
-        now=now,
-        **({"based_on_id": latest, "request_key": uuid4()} | words | more),
     )

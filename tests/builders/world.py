@@ -11,8 +11,9 @@ from partners.people.operations import create_token, keep_import
 from programmes.consultations.operations.answering import save_draft_answer, submit_response
 from programmes.register.enums import PositionKind
 from programmes.register.operations import record_constraint, record_lesson, record_position
+from programmes.reporting.operations import record_status_update
 from programmes.workstreams.enums import Ask, Rating
-from programmes.workstreams.operations import add_workstream, record_status_update
+from programmes.workstreams.operations import add_workstream
 from tests.builders.consult import make_shared_question, make_world_of_comments
 from tests.builders.core import (
     NOW,

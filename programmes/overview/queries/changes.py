@@ -17,7 +17,7 @@ from programmes.workstreams.models import StatusUpdate
 
 # A report that keeps its rating and asks for nothing.
 _ROUTINE = Q(
-    action="workstreams.record_status_update", before__rating=F("after__rating"), after__contains={"ask_kind": "none"}
+    action__endswith=".record_status_update", before__rating=F("after__rating"), after__contains={"ask_kind": "none"}
 )
 
 

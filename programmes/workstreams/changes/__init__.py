@@ -2,11 +2,21 @@
 
 from programmes.workstreams.changes.chasing import settle_chasing
 from programmes.workstreams.changes.closing import check_name_is_free, close_by_decision, hand_over, move_by_decision
+from programmes.workstreams.changes.publishing import (
+    ClosedWorkstream,
+    check_takes_reports,
+    locked_workstream,
+    publish,
+)
 
 __all__ = [
+    "ClosedWorkstream",
     "check_name_is_free",
+    "check_takes_reports",
     "close_by_decision",
     "hand_over",
+    "locked_workstream",
     "move_by_decision",
+    "publish",
     "settle_chasing",
 ]

@@ -13,9 +13,16 @@ from partners.people.queries import active_people
 from partners.people.rules.typed import lines, one_line
 from programmes.register.models import Programme
 from programmes.register.permissions import check_runs
-from programmes.workstreams.changes import check_name_is_free, close_by_decision, hand_over
+from programmes.workstreams.changes import (
+    ClosedWorkstream,
+    check_name_is_free,
+    check_takes_reports,
+    close_by_decision,
+    hand_over,
+    locked_workstream,
+)
 from programmes.workstreams.models import Workstream
-from programmes.workstreams.operations.locking import ClosedWorkstream, check_open, locked, reason_given
+from programmes.workstreams.operations.locking import reason_given
 from programmes.workstreams.permissions import check_can_manage_workstreams
 from programmes.workstreams.rules import DESCRIPTION_LENGTH, NAME_LENGTH
 
@@ -68,7 +75,7 @@ def change_workstream(
     workstream = _locked_with_programme(workstream_id)
     programme, saved, old_lead = workstream.programme, _values(workstream), workstream.lead
     check_can_manage_workstreams(by, programme)
-    check_open(workstream)
+    check_takes_reports(workstream)
     workstream.name = _free_name(programme, name, but=workstream)
     workstream.description = _description(description)
     workstream.lead = old_lead if lead_id == workstream.lead_id else _lead(lead_id)
@@ -162,7 +169,7 @@ def _locked_programme(programme_id: UUID) -> Programme:
 
 def _locked_with_programme(workstream_id: UUID) -> Workstream:
     _locked_programme(Workstream.objects.values_list("programme_id", flat=True).get(pk=workstream_id))
-    return locked(workstream_id)
+    return locked_workstream(workstream_id)
 
 
 def _free_name(programme: Programme, name: str, *, but: Workstream | None = None) -> str:

@@ -15,49 +15,21 @@ from programmes.workstreams.forms import ChangeWorkstreamForm, FilterForm, Reaso
 from programmes.workstreams.models import Workstream
 from programmes.workstreams.permissions import (
     can_manage_workstreams,
-    can_report,
     check_can_manage_workstreams,
 )
 from programmes.workstreams.queries import (
-    corrected_by,
     narrowed,
     reporting_days,
-    reporting_rule,
     rollups_by_programme,
-    standing_updates_of,
-    trend,
     with_standing,
-    words_for_row,
     workstream_rows,
     workstreams_visible_to,
     worst_first,
 )
-from programmes.workstreams.rules import Rollup, words_for_due
+from programmes.workstreams.rules import Rollup
 from programmes.workstreams.views.access import form_page, programme_or_404, tell, typed_with, workstream_or_404
 
 ON_A_PAGE = 50
-UPDATES_ON_A_PAGE = 10
-
-
-@require_GET
-def show(request: HttpRequest, workstream_id: UUID) -> HttpResponse:
-    now, rule, person = business_now(), reporting_rule(), person_of(request)
-    days = rule.around(now)
-    workstream = workstream_or_404(request, workstream_id, days=days)
-    page = Paginator(standing_updates_of(workstream.pk), UPDATES_ON_A_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "workstream": workstream,
-        "latest": workstream.current_update,
-        "words": words_for_row(workstream, now),
-        "due_words": words_for_due(workstream.standing, days),
-        "days": days,
-        "page": page,
-        "corrected": corrected_by(list(page.object_list)),
-        "trend": trend(workstream, rule, now),
-        "can_report": can_report(person, workstream),
-        "can_manage": can_manage_workstreams(person, workstream.programme),
-    }
-    return render(request, "programmes/workstreams/show.html", context)
 
 
 @require_GET

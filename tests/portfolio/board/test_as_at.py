@@ -13,11 +13,11 @@ from partners.clock.rules import UK, end_of_day, local_date
 from portfolio.board.queries import Wanted, board_of
 from programmes.register.changes import change_delivery_model, end_programme
 from programmes.register.enums import DeliveryModel
+from programmes.reporting.operations import correct_status_update
 from programmes.reviews.operations import cancel_review
 from programmes.scheduling.operations import finish_stage, start_stage
 from programmes.workstreams.changes import close_by_decision, move_by_decision
 from programmes.workstreams.enums import Ask, Rating
-from programmes.workstreams.operations import correct_status_update
 from tests.builders import (
     make_cio,
     make_manager,

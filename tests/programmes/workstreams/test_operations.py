@@ -13,17 +13,15 @@ from partners.audit.rules import Conflict, NotPermitted, Refused
 from partners.people.enums import Role
 from partners.people.models import RoleHolding, User
 from partners.people.rules import ONE_LINE_ONLY
+from programmes.reporting.operations import PublishedMeanwhile, correct_status_update, record_status_update
 from programmes.workstreams.enums import Ask, Frequency, Rating, Weekday
 from programmes.workstreams.models import ReportingSettings, StatusUpdate, Workstream
 from programmes.workstreams.operations import (
     ClosedWorkstream,
-    PublishedMeanwhile,
     add_workstream,
     change_reporting_settings,
     change_workstream,
     close_workstream,
-    correct_status_update,
-    record_status_update,
     reopen_workstream,
 )
 from tests.builders import (

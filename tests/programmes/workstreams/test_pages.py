@@ -10,14 +10,10 @@ import pytest
 from partners.audit.models import AuditEvent
 from partners.clock.operations import set_clock
 from partners.people.models import User
+from programmes.reporting.operations import correct_status_update
 from programmes.workstreams.enums import Ask, Frequency, Rating, Weekday
 from programmes.workstreams.models import ReportingSettings, StatusUpdate, Workstream
-from programmes.workstreams.operations import (
-    change_reporting_settings,
-    change_workstream,
-    close_workstream,
-    correct_status_update,
-)
+from programmes.workstreams.operations import change_reporting_settings, change_workstream, close_workstream
 from programmes.workstreams.rules import NOTHING_CHANGED
 from tests.builders import (
     NOW,

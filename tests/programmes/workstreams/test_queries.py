@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from partners.clock.rules import instant
+from programmes.reporting.operations import correct_status_update
 from programmes.workstreams.enums import Ask, Frequency, Rating, Weekday
 from programmes.workstreams.models import ReportingSettings, StatusUpdate, Workstream
-from programmes.workstreams.operations import close_workstream, correct_status_update, reopen_workstream
+from programmes.workstreams.operations import close_workstream, reopen_workstream
 from programmes.workstreams.queries import (
     asks_open,
     corrected_by,

@@ -7,15 +7,15 @@ from django.shortcuts import redirect, render
 from partners.audit.rules import Conflict, Refused
 from partners.clock.queries import business_now
 from partners.people.queries import person_of
-from programmes.workstreams import operations
+from programmes.reporting import operations
+from programmes.reporting.forms import RATING_HINTS, CorrectionForm, SameStatusForm, StatusForm
+from programmes.reporting.operations import PublishedMeanwhile
+from programmes.reporting.views.access import form_page, tell, typed_with, workstream_or_404
 from programmes.workstreams.enums import Ask, Rating
-from programmes.workstreams.forms import RATING_HINTS, CorrectionForm, SameStatusForm, StatusForm
 from programmes.workstreams.models import Workstream
-from programmes.workstreams.operations import PublishedMeanwhile
 from programmes.workstreams.permissions import check_can_report
 from programmes.workstreams.queries import last_said, reporting_days, update_in
 from programmes.workstreams.rules import NOTHING_CHANGED
-from programmes.workstreams.views.access import form_page, tell, typed_with, workstream_or_404
 
 PUBLISHED = "Status published. Everyone who may see this programme sees it now."
 
@@ -54,7 +54,7 @@ def record(request: HttpRequest, workstream_id: UUID) -> HttpResponse:
         "hints": RATING_HINTS,
         "days": reporting_days(now),
     }
-    return render(request, "programmes/workstreams/record.html", context, status=status)
+    return render(request, "programmes/reporting/record.html", context, status=status)
 
 
 @form_page
@@ -97,7 +97,7 @@ def repeat(request: HttpRequest, workstream_id: UUID) -> HttpResponse:
         "last_said": last_said(workstream, now),
         "nothing_changed": NOTHING_CHANGED,
     }
-    return render(request, "programmes/workstreams/repeat.html", context, status=status)
+    return render(request, "programmes/reporting/repeat.html", context, status=status)
 
 
 @form_page
@@ -130,7 +130,7 @@ def correct(request: HttpRequest, workstream_id: UUID, update_id: UUID) -> HttpR
             messages.success(request, "Correction published. What it corrects stays in the history.")
             return redirect("workstream", workstream.pk)
     context = {"workstream": workstream, "form": form, "update": update, "later": later, "hints": RATING_HINTS}
-    return render(request, "programmes/workstreams/correct.html", context, status=status)
+    return render(request, "programmes/reporting/correct.html", context, status=status)
 
 
 def _reporting_on(request: HttpRequest, workstream_id: UUID) -> Workstream:

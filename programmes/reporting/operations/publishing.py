@@ -6,12 +6,13 @@ from django.db import transaction
 from partners.audit.changes import record
 from partners.audit.rules import Conflict, Refused
 from partners.people.models import User
+from partners.people.rules.typed import one_line
+from programmes.workstreams.changes import check_takes_reports, locked_workstream, publish
 from programmes.workstreams.enums import Ask, Rating
 from programmes.workstreams.models import StatusUpdate, Workstream
-from programmes.workstreams.operations.locking import check_open, locked, reason_given
 from programmes.workstreams.permissions import check_can_report
 from programmes.workstreams.queries import reporting_days
-from programmes.workstreams.rules import ReportText, report_text
+from programmes.workstreams.rules import REASON_LENGTH, ReportText, report_text
 
 
 class PublishedMeanwhile(Conflict):
@@ -38,12 +39,12 @@ def record_status_update(
 
     Raises: NotPermitted; PublishedMeanwhile; ClosedWorkstream; Refused when an ask has no words or words have no kind.
     """
-    workstream = locked(workstream_id)
+    workstream = locked_workstream(workstream_id)
     check_can_report(by, workstream)
     first = _published_before(request_key, workstream, by)
     if first:
         return first
-    check_open(workstream)
+    check_takes_reports(workstream)
     text = report_text(changed=changed, next_steps=next_steps, ask_kind=ask_kind, ask=ask)
     if workstream.current_update_id != based_on_id:
         raise PublishedMeanwhile(
@@ -51,7 +52,7 @@ def record_status_update(
             "yours after it or leave this page."
         )
     rating_before = workstream.current_rating
-    update = _publish(
+    update = publish(
         workstream,
         StatusUpdate(
             workstream=workstream,
@@ -67,7 +68,7 @@ def record_status_update(
     record(
         by=by,
         now=now,
-        action="workstreams.record_status_update",
+        action="reporting.record_status_update",
         subject=update,
         scope_id=workstream.programme.scope_id,
         summary=_words_for_report(workstream, update, rating_before),
@@ -98,14 +99,14 @@ def correct_status_update(
     Raises: NotPermitted; Conflict when the update is not the latest any more; ClosedWorkstream; Refused as in
     ``record_status_update``, without a reason, or when nothing differs.
     """
-    workstream = locked(StatusUpdate.objects.values_list("workstream_id", flat=True).get(pk=update_id))
+    workstream = locked_workstream(StatusUpdate.objects.values_list("workstream_id", flat=True).get(pk=update_id))
     check_can_report(by, workstream)
     first = _published_before(request_key, workstream, by)
     if first:
         return first
-    check_open(workstream)
+    check_takes_reports(workstream)
     text = report_text(changed=changed, next_steps=next_steps, ask_kind=ask_kind, ask=ask)
-    reason = reason_given(reason)
+    reason = one_line(reason, limit=REASON_LENGTH, field="reason", named="the reason")
     if workstream.current_update_id != update_id:
         raise Conflict(
             "A later status or correction was published, and only the latest can be corrected. Nothing of yours was "
@@ -118,7 +119,7 @@ def correct_status_update(
         ReportText(wrong.changed, wrong.next_steps, wrong.ask),
     ):
         raise Refused("This says the same as the status that it corrects. Change what is wrong, or leave it as it is.")
-    update = _publish(
+    update = publish(
         workstream,
         StatusUpdate(
             workstream=workstream,
@@ -138,7 +139,7 @@ def correct_status_update(
     record(
         by=by,
         now=now,
-        action="workstreams.correct_status_update",
+        action="reporting.correct_status_update",
         subject=update,
         scope_id=workstream.programme.scope_id,
         summary=f"corrected the status of {workstream.name}"
@@ -155,25 +156,6 @@ def _published_before(request_key: UUID, workstream: Workstream, by: User) -> St
     if first and (first.workstream_id, first.reported_by_id) != (workstream.pk, by.pk):
         raise Refused("This request was used for something else. Open the form again and send it from there.")
     return first
-
-
-def _publish(workstream: Workstream, update: StatusUpdate) -> StatusUpdate:
-    update.save(force_insert=True)
-    workstream.current_update = update
-    workstream.current_rating = update.rating
-    workstream.current_reported_at = update.said_at
-    workstream.current_period_on = update.period_on
-    workstream.current_ask_kind = update.ask_kind
-    workstream.save(
-        update_fields=[
-            "current_update",
-            "current_rating",
-            "current_reported_at",
-            "current_period_on",
-            "current_ask_kind",
-        ]
-    )
-    return update
 
 
 def _columns(text: ReportText) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Pages of a workstream's status: what it is, reporting and correcting it."""
