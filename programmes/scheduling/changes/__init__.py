@@ -5,9 +5,11 @@ from programmes.scheduling.changes.gates import (
 )
 from programmes.scheduling.changes.stages import (
     add_default_stages,
+    add_stages,
 )
 
 __all__ = [
     "add_default_stages",
+    "add_stages",
     "record_gate_outcome",
 ]

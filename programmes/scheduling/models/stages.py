@@ -4,7 +4,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from partners.audit.models import AppendOnlyModel, MutableModel
+from partners.audit.models import AppendOnlyModel, MutableModel, both_or_neither
 from partners.people.models import User
 from programmes.register.models import Programme
 from programmes.scheduling.enums import StageState
@@ -41,7 +41,8 @@ class Stage(MutableModel):
     """One stage of one programme; planned and actual days, all inclusive. No route starts a stage out of order.
 
     ``kind`` and ``title`` repeat what the definition said when the programme took it on. A stage that is not active is
-    skipped: it keeps its days, and the order goes on without it.
+    skipped: it keeps its days, and the order goes on without it. One that was replaced, when the programme took on another
+    life cycle before any stage had started, is kept for what refers to it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -55,12 +56,24 @@ class Stage(MutableModel):
     planned_finish_on = models.DateField(null=True, blank=True)
     started_on = models.DateField(null=True, blank=True)
     finished_on = models.DateField(null=True, blank=True)
+    replaced_at = models.DateTimeField(null=True, blank=True)
+    replaced_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["programme", "position"], name="programmes_stage_position_once"),
-            models.UniqueConstraint(fields=["programme", "kind"], name="programmes_stage_kind_once"),
+            both_or_neither("replaced"),
+            models.UniqueConstraint(
+                fields=["programme", "position"],
+                condition=Q(replaced_at__isnull=True),
+                name="programmes_stage_position_once",
+            ),
+            models.UniqueConstraint(
+                fields=["programme", "kind"], condition=Q(replaced_at__isnull=True), name="programmes_stage_kind_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(replaced_at__isnull=True) | Q(is_active=False), name="programmes_stage_replaced_not_active"
+            ),
             models.CheckConstraint(
                 condition=Q(planned_start_on__isnull=True, planned_finish_on__isnull=True)
                 | Q(

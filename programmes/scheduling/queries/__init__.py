@@ -3,15 +3,35 @@
 from programmes.scheduling.queries.gates import (
     gates_of,
 )
+from programmes.scheduling.queries.life_cycles import (
+    stage_kinds,
+)
+from programmes.scheduling.queries.milestones import (
+    critical_slipped,
+    critical_slipped_of,
+    milestone_events,
+    milestone_facts,
+    milestones_due,
+    milestones_of,
+)
 from programmes.scheduling.queries.stages import (
     current_stage_kind,
     current_stage_values,
+    stages_known_at,
     stages_of,
 )
 
 __all__ = [
+    "critical_slipped",
+    "critical_slipped_of",
     "current_stage_kind",
     "current_stage_values",
     "gates_of",
+    "milestone_events",
+    "milestone_facts",
+    "milestones_due",
+    "milestones_of",
+    "stage_kinds",
+    "stages_known_at",
     "stages_of",
 ]

@@ -1,4 +1,6 @@
 from collections.abc import Collection
+from dataclasses import replace
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery, Value
@@ -6,7 +8,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from programmes.scheduling.enums import StageState
-from programmes.scheduling.models import Stage
+from programmes.scheduling.models import Stage, StageDateMove
 from programmes.scheduling.rules import StageDates
 
 _COLUMNS = (
@@ -26,7 +28,7 @@ _COLUMNS = (
 def stages_of(programme_ids: Collection[UUID] | QuerySet) -> dict[UUID, list[StageDates]]:
     """The stages of each programme in their order; one query, also when given a QuerySet of ids."""
     found: dict[UUID, list[StageDates]] = {}
-    rows = Stage.objects.filter(programme__in=programme_ids).order_by("programme_id", "position")
+    rows = Stage.objects.filter(programme__in=programme_ids, replaced_at=None).order_by("programme_id", "position")
     for programme_id, *columns in rows.values_list("programme_id", *_COLUMNS):
         found.setdefault(programme_id, []).append(StageDates(*columns))
     return found
@@ -49,3 +51,29 @@ def current_stage_kind(programme: str = "pk") -> Coalesce:
     """
     unfinished = Stage.objects.filter(programme=OuterRef(programme), finished_on=None, is_active=True)
     return Coalesce(Subquery(unfinished.order_by("position").values("kind")[:1]), Value(StageState.FINISHED))
+
+
+def stages_known_at(
+    programme_ids: Collection[UUID] | QuerySet, *, on: date, known_at: datetime
+) -> dict[UUID, list[StageDates]]:
+    """``stages_of`` as at a day: steps taken by ``on``, planned days as they were known at ``known_at``; two queries.
+
+    A planned day is the one that the first later move moved it from. Titles, and which stages are skipped, are those
+    of today.
+    """
+    moves = StageDateMove.objects.filter(stage__programme__in=programme_ids, recorded_at__gt=known_at)
+    first = moves.order_by("stage_id", "is_finish", "pk").distinct("stage_id", "is_finish")
+    known = {(stage, is_finish): day for stage, is_finish, day in first.values_list("stage_id", "is_finish", "from_on")}
+    return {
+        programme_id: [
+            replace(
+                stage,
+                planned_start_on=known.get((stage.id, False), stage.planned_start_on),
+                planned_finish_on=known.get((stage.id, True), stage.planned_finish_on),
+                started_on=stage.started_on if stage.started_on and stage.started_on <= on else None,
+                finished_on=stage.finished_on if stage.finished_on and stage.finished_on <= on else None,
+            )
+            for stage in stages
+        ]
+        for programme_id, stages in stages_of(programme_ids).items()
+    }

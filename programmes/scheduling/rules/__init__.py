@@ -1,5 +1,15 @@
 """What may be planned and what may happen, in plain values."""
 
+from programmes.scheduling.rules.milestones import (
+    MILESTONE_NAME_LENGTH,
+    MilestoneDates,
+    MilestoneFact,
+    MilestoneState,
+    check_forecast,
+    check_open,
+    late_first,
+    slip_of,
+)
 from programmes.scheduling.rules.stages import (
     FINISHED,
     NOT_STARTED,
@@ -24,18 +34,29 @@ from programmes.scheduling.rules.stages import (
     next_step,
     plan_warnings,
 )
+from programmes.scheduling.rules.working_days import (
+    PlanDays,
+    working_days_words,
+)
 
 __all__ = [
     "FINISHED",
+    "MILESTONE_NAME_LENGTH",
     "NOT_STARTED",
     "OPENING",
     "UNDER_WAY",
     "Gate",
+    "MilestoneDates",
+    "MilestoneFact",
+    "MilestoneState",
+    "PlanDays",
     "StageDates",
     "Step",
     "StepKind",
     "against_plan",
     "check_finish",
+    "check_forecast",
+    "check_open",
     "check_order_of_plans",
     "check_plan",
     "check_start",
@@ -45,7 +66,10 @@ __all__ = [
     "gate_on",
     "is_late",
     "last_step",
+    "late_first",
     "next_planned_on",
     "next_step",
     "plan_warnings",
+    "slip_of",
+    "working_days_words",
 ]
