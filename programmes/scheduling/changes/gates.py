@@ -4,6 +4,7 @@ from uuid import UUID
 from partners.people.models import User
 from programmes.scheduling.enums import GateResult
 from programmes.scheduling.models import GateOutcome, Stage
+from programmes.scheduling.queries.gates import latest_completed_review
 
 
 def record_gate_outcome(
@@ -17,13 +18,21 @@ def record_gate_outcome(
     by: User,
     now: datetime,
     conditions: str = "",
+    waiver_reason: str = "",
 ) -> GateOutcome:
-    """What a decision said at the gate before this stage; the caller has locked the programme. No audit event."""
+    """What a decision said at the gate before this stage; the caller has locked the programme. No audit event.
+
+    It names the gate review that was completed last by that day, and keeps its fingerprint.
+    """
+    review = latest_completed_review(stage, until=decided_on)
     return GateOutcome.objects.create(
         stage=stage,
         number=GateOutcome.objects.filter(stage=stage).count() + 1,
         result=result,
         conditions=conditions,
+        waiver_reason=waiver_reason,
+        review=review,
+        review_fingerprint=review.fingerprint if review else "",
         decided_on=decided_on,
         decision_id=decision_id,
         office_title=office_title,

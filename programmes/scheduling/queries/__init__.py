@@ -1,7 +1,11 @@
 """Reads of stages, their dates, milestones and gates."""
 
 from programmes.scheduling.queries.gates import (
+    follow_ups_overdue,
+    gate_readiness,
+    gates_due,
     gates_of,
+    gates_without_evidence,
 )
 from programmes.scheduling.queries.life_cycles import (
     stage_kinds,
@@ -26,7 +30,11 @@ __all__ = [
     "critical_slipped_of",
     "current_stage_kind",
     "current_stage_values",
+    "follow_ups_overdue",
+    "gate_readiness",
+    "gates_due",
     "gates_of",
+    "gates_without_evidence",
     "milestone_events",
     "milestone_facts",
     "milestones_due",

@@ -43,7 +43,7 @@ class StageDates:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What was decided at the gate before one stage, and by whom."""
+    """What was decided at the gate before one stage, by whom, and the gate review that informed it."""
 
     stage_id: UUID
     number: int
@@ -55,6 +55,8 @@ class Gate:
     office_title: str
     holder_name: str
     recorded_at: datetime
+    waiver_reason: str = ""
+    review_id: UUID | None = None
 
     @property
     def opens(self) -> bool:
