@@ -61,6 +61,11 @@ def rename_scope(scope_id: UUID, name: str) -> None:
     Scope.objects.filter(pk=scope_id).update(name=name)
 
 
+def keep_as_record(scope_id: UUID, *, is_record: bool) -> None:
+    """Say beside the portfolio's own row whether it is kept as a record."""
+    Scope.objects.filter(pk=scope_id).update(is_record=is_record)
+
+
 def hold_role(*, user: User, role: Role, scope: Scope, by: User, now: datetime) -> RoleHolding:
     """Give the role unless the person holds it there already; returns the holding either way."""
     holding, _ = RoleHolding.objects.get_or_create(

@@ -96,12 +96,16 @@ class User(AbstractBaseUser, MutableModel):
 
 
 class Scope(MutableModel):
-    """A place where roles are held. A portfolio and a programme each own one; a role holds in what lies below it."""
+    """A place where roles are held. A portfolio and a programme each own one; a role holds in what lies below it.
+
+    ``is_record`` marks that of a portfolio that is kept as a record of days past: nobody is asked for anything in it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=20, choices=ScopeKind)
     name = models.CharField(max_length=200)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    is_record = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

@@ -9,7 +9,7 @@ from django.db.models.lookups import Exact
 from partners.audit.changes import record
 from partners.audit.queries import changes_since
 from partners.audit.rules import Conflict, Refused, changed_meanwhile, listed
-from partners.people.changes import hold_role, lock_organisation, make_scope, rename_scope
+from partners.people.changes import hold_role, keep_as_record, lock_organisation, make_scope, rename_scope
 from partners.people.enums import Role, ScopeKind
 from partners.people.models import User
 from partners.people.rules.typed import check_day, lines, one_line
@@ -55,6 +55,7 @@ def create_portfolio(
     _check_name_is_free(portfolio.name)
     portfolio.scope = make_scope(kind=ScopeKind.PORTFOLIO, name=portfolio.name, parent=root)
     portfolio.save(force_insert=True)
+    keep_as_record(portfolio.scope_id, is_record=record_until is not None)
     record(
         by=by,
         now=now,
@@ -100,6 +101,8 @@ def change_portfolio(
     if "name" in changed:
         _check_name_is_free(portfolio.name, but=portfolio)
         rename_scope(portfolio.scope_id, portfolio.name)
+    if "record_until" in changed:
+        keep_as_record(portfolio.scope_id, is_record=record_until is not None)
     portfolio.version += 1
     portfolio.save(update_fields=[*changed, "version"])
     record(
