@@ -200,6 +200,17 @@ class DecisionForm(ComparingForm):
         return entered
 
 
+class IssueForm(forms.Form):
+    """The issue that is taken to a decision, and whether it stays open meanwhile."""
+
+    issue = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    keeps_issue_open = forms.BooleanField(widget=forms.HiddenInput, required=False)
+
+
+class DraftDecisionForm(DecisionForm, IssueForm):
+    """A decision to be drafted, of an issue or by itself."""
+
+
 class ChangeDecisionForm(DecisionForm, VersionForm):
     def __init__(self, decision: Decision, data: Any = None) -> None:
         super().__init__(decision.programme, data, initial=saved_draft(decision) | {"version": decision.version})

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from partners.clock.rules import local_date
@@ -95,6 +95,12 @@ def entry_in_full(entry_id: UUID, user: User) -> RaidEntry | None:
     return found.select_related("parent", "turned_from", "recorded_by", "closed_by").first()
 
 
+def open_issue_of(programme: Programme, entry_id: UUID | None) -> RaidEntry | None:
+    """The open issue of the programme that was not taken to a decision yet."""
+    rows = RaidEntry.objects.filter(programme=programme, kind=RaidKind.ISSUE, closed_at=None, decision_id=None)
+    return rows.filter(Q(pk=entry_id)).first()
+
+
 def treatments_of(entry: RaidEntry) -> QuerySet[RaidEntry]:
     """Actions that treat the entry, open ones first, with their owner."""
     return _ordered(entry.treatments.select_related("owner"))
@@ -126,14 +132,15 @@ def raid_facts(programme_id: UUID, workstream_id: UUID | None, since: datetime) 
     if workstream_id is not None:
         rows = rows.filter(workstream=workstream_id)
     found: list[tuple[datetime, RaidFact]] = []
-    for entry in rows.select_related("turned_from").order_by("recorded_at", "pk"):
+    into = RaidEntry.objects.filter(turned_from=OuterRef("pk"), recorded_at=OuterRef("closed_at"))
+    for entry in rows.annotate(has_turned=Exists(into)).select_related("turned_from").order_by("recorded_at", "pk"):
         named = f"{entry.reference} {entry.title}"
         if entry.recorded_at > since and entry.turned_from:
             words = f"{entry.turned_from.reference} became {named}"
             found.append((entry.recorded_at, RaidFact("became", words, local_date(entry.recorded_at), entry.pk)))
         elif entry.recorded_at > since:
             found.append((entry.recorded_at, RaidFact("raised", f"{named} was raised", entry.raised_on, entry.pk)))
-        if entry.closed_at and entry.closed_at > since and not entry.outcome.startswith("Became "):
+        if entry.closed_at and entry.closed_at > since and not entry.has_turned:
             words = f"{named} was closed: {entry.outcome}"
             found.append((entry.closed_at, RaidFact("closed", words, local_date(entry.closed_at), entry.pk)))
     return [fact for _, fact in sorted(found, key=lambda each: each[0])]

@@ -18,13 +18,8 @@ SCALE = range(1, 6)
 REMINDED_AT = time(9, 0)
 DAYS_BEFORE, DAYS_OVERDUE, DAYS_USEFUL = 3, 2, 5
 SCORED = ("likelihood", "impact", "residual_likelihood", "residual_impact", "response")
-# From which score on, in a word, with a shape and a colour of its own.
-BANDS = (
-    (15, "Very high", "■", "red"),
-    (10, "High", "▲", "orange"),
-    (5, "Medium", "◆", "yellow"),
-    (1, "Low", "●", "green"),
-)
+# From which score on, in a word, and the rating whose shape and colour stand beside it.
+BANDS = ((15, "Very high", "red"), (10, "High", "amber_red"), (5, "Medium", "amber"), (1, "Low", "green"))
 NAMED = re.compile(r"(?:^|(?<=[\s(]))@(?=\S)")
 
 
@@ -39,12 +34,8 @@ class Score:
         return self._band[1]
 
     @property
-    def shape(self) -> str:
+    def look(self) -> str:
         return self._band[2]
-
-    @property
-    def colour(self) -> str:
-        return self._band[3]
 
     @property
     def words(self) -> str:
@@ -52,7 +43,7 @@ class Score:
         return f"{self.word}, {self.value} of 25"
 
     @property
-    def _band(self) -> tuple[int, str, str, str]:
+    def _band(self) -> tuple[int, str, str]:
         return next(band for band in BANDS if self.value >= band[0])
 
 

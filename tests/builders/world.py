@@ -41,6 +41,7 @@ from tests.builders.partners import (
     make_relationship,
     make_term,
 )
+from tests.builders.raid import make_raid
 
 
 def make_world() -> User:
@@ -92,6 +93,7 @@ def make_world() -> User:
     make_term(make_relationship(portfolio, group))
     make_money(portfolio, programme, by=person)
     make_world_of_decisions(programme, office, by=person)
+    make_raid(programme, by=person)
     review = make_review(programme)
     make_question(make_consultation(review, units=[unit]))
     launched = make_consultation(review, units=[unit])

@@ -51,6 +51,7 @@ MODELS = {
     "claim_id": "CapabilityClaim",
     "term_id": "RelationshipTerm",
     "option_id": "DecisionOption",
+    "entry_id": "RaidEntry",
 }
 MOST_ROWS = 8
 

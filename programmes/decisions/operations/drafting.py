@@ -19,6 +19,7 @@ from programmes.decisions.operations.locking import (
 from programmes.decisions.permissions import check_can_propose
 from programmes.decisions.queries import draft_of
 from programmes.decisions.rules import Draft
+from programmes.raid.changes import link_decision
 from programmes.register.permissions import check_runs
 
 WORDS = ("title", "question", "office_id", "rationale", "source")
@@ -26,13 +27,23 @@ EFFECTS = ("ends_programme", "delivery_model", "gate_id", "gate_result", "gate_c
 
 
 @transaction.atomic(durable=True)
-def draft_decision(*, programme_id: UUID, draft: Draft, request_key: UUID, by: User, now: datetime) -> Decision:
+def draft_decision(
+    *,
+    programme_id: UUID,
+    draft: Draft,
+    issue_id: UUID | None = None,
+    keeps_issue_open: bool = False,
+    request_key: UUID,
+    by: User,
+    now: datetime,
+) -> Decision:
     """Draft a decision on a programme; ``request_key`` becomes its id, and the same one again returns the first.
 
-    In a programme that ended only a decision that supersedes another is drafted.
+    In a programme that ended only a decision that supersedes another is drafted. The issue that is taken to it names it,
+    and is closed unless it is kept open.
 
-    Raises: NotPermitted; Refused for text that is not allowed, an office that is not over the programme, or effects that
-    cannot be.
+    Raises: NotPermitted; Refused for text that is not allowed, an office that is not over the programme, effects that
+    cannot be, or an issue that is not open in this programme.
     """
     programme = locked_programmes([programme_id])[programme_id]
     check_can_propose(by, programme)
@@ -49,14 +60,19 @@ def draft_decision(*, programme_id: UUID, draft: Draft, request_key: UUID, by: U
     _fill(decision, draft)
     decision.save(force_insert=True)
     _keep_review(decision, draft)
+    issue = None
+    if issue_id is not None:
+        issue = link_decision(
+            programme, entry_id=issue_id, decision_id=decision.pk, keeps_open=keeps_issue_open, by=by, now=now
+        )
     record(
         by=by,
         now=now,
         action="decisions.draft_decision",
         subject=decision,
         scope_id=programme.scope_id,
-        summary=f"drafted the decision {decision.title}",
-        after={"version": decision.version, **_values(draft)},
+        summary=f"drafted the decision {decision.title}{f', which {issue.reference} became' if issue else ''}",
+        after={"version": decision.version, "issue": str(issue.pk) if issue else None, **_values(draft)},
     )
     return decision
 

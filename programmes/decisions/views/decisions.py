@@ -16,7 +16,13 @@ from partners.people.queries import holding_on, person_of
 from programmes.decisions import operations
 from programmes.decisions.changes import Effect, effects_of
 from programmes.decisions.enums import FROZEN, DecisionState
-from programmes.decisions.forms import ChangeDecisionForm, DecisionFilterForm, DecisionForm, saved_draft
+from programmes.decisions.forms import (
+    ChangeDecisionForm,
+    DecisionFilterForm,
+    DraftDecisionForm,
+    IssueForm,
+    saved_draft,
+)
 from programmes.decisions.models import Decision
 from programmes.decisions.permissions import can_propose, check_can_propose
 from programmes.decisions.queries import (
@@ -30,7 +36,7 @@ from programmes.decisions.queries import (
     waiting_for,
     without_disposition,
 )
-from programmes.decisions.rules import words_for_common_needs
+from programmes.decisions.rules import QUESTION_LENGTH, words_for_common_needs
 from programmes.decisions.views.access import (
     decision_or_404,
     decision_to_change,
@@ -40,6 +46,8 @@ from programmes.decisions.views.access import (
     tell,
     tell_difference,
 )
+from programmes.raid.queries import open_issue_of
+from programmes.register.models import Programme
 
 ON_A_PAGE = 50
 PAGE_OF = {
@@ -111,12 +119,14 @@ def show(request: HttpRequest, decision_id: UUID) -> HttpResponse:
 def draft(request: HttpRequest, programme_id: UUID) -> HttpResponse:
     programme = programme_or_404(request, programme_id)
     check_can_propose(person_of(request), programme)
-    form, status = DecisionForm(programme, request.POST if request.method == "POST" else None), 200
+    form, status = _draft_form(request, programme), 200
     if request.method == "POST" and form.is_valid():
         try:
             drafted = operations.draft_decision(
                 programme_id=programme.pk,
                 draft=form.draft,
+                issue_id=form.cleaned_data["issue"],
+                keeps_issue_open=form.cleaned_data["keeps_issue_open"],
                 request_key=form.cleaned_data["request_key"],
                 by=person_of(request),
                 now=business_now(),
@@ -127,6 +137,18 @@ def draft(request: HttpRequest, programme_id: UUID) -> HttpResponse:
             messages.success(request, "Draft saved. Add the options next.")
             return redirect("decision", drafted.pk)
     return render(request, "programmes/decisions/draft.html", {"programme": programme, "form": form}, status=status)
+
+
+def _draft_form(request: HttpRequest, programme: Programme) -> DraftDecisionForm:
+    """Filled with what an issue says where ``issue`` names an open one of the programme."""
+    if request.method == "POST":
+        return DraftDecisionForm(programme, request.POST)
+    asked = IssueForm(request.GET)
+    issue = open_issue_of(programme, asked.cleaned_data["issue"]) if asked.is_valid() else None
+    if issue is None:
+        return DraftDecisionForm(programme)
+    said = {"title": issue.title, "question": (issue.description or issue.title)[:QUESTION_LENGTH]}
+    return DraftDecisionForm(programme, initial=said | asked.cleaned_data)
 
 
 @form_page
