@@ -14,6 +14,5 @@ urlpatterns = [
     path("", include("programmes.consultations.urls")),
     path("", include("programmes.reminders.urls")),
     path("", include("programmes.engagements.urls")),
-    path("", include("programmes.imports.urls")),
     path("", include("programmes.overview.urls")),
 ]
