@@ -9,8 +9,17 @@ from partners.clock.rules import words_for_date
 from partners.people.forms import LineField, LinesField, VersionForm
 from programmes.raid.enums import EntryState, Impact, Likelihood, RaidKind, RiskResponse
 from programmes.raid.models import RaidEntry
-from programmes.raid.queries import Sought, owners_in, workstreams_to_choose
-from programmes.raid.rules import COMMENT_LENGTH, DESCRIPTION_LENGTH, OUTCOME_LENGTH, SCORED, TITLE_LENGTH, Facts
+from programmes.raid.queries import Sought, owners_in, saved_parts, workstreams_to_choose
+from programmes.raid.rules import (
+    COMMENT_LENGTH,
+    DESCRIPTION_LENGTH,
+    OUTCOME_LENGTH,
+    SCORED,
+    SCORED_PARTS,
+    TITLE_LENGTH,
+    Facts,
+    parts_for,
+)
 from programmes.register.models import Programme
 from programmes.register.queries import people_who_see
 
@@ -19,12 +28,6 @@ TITLES = {
     RaidKind.ASSUMPTION: "What you take for granted, in one line.",
     RaidKind.ISSUE: "What is going wrong, in one line.",
     RaidKind.ACTION: "What is to be done, in one line.",
-}
-PARTS_OF = {
-    RaidKind.RISK: SCORED,
-    RaidKind.ASSUMPTION: (),
-    RaidKind.ISSUE: ("impact",),
-    RaidKind.ACTION: (),
 }
 
 
@@ -68,7 +71,7 @@ class EntryForm(forms.Form):
     def __init__(self, programme: Programme, kind: RaidKind, data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)
         self.kind = kind
-        for part in set(SCORED) - set(PARTS_OF[kind]):
+        for part in set(SCORED) - set(SCORED_PARTS[kind]):
             del self.fields[part]
         self.fields["title"].help_text = TITLES[kind]
         if kind == RaidKind.ACTION:
@@ -90,7 +93,7 @@ class EntryForm(forms.Form):
             workstream_id=entered["workstream"],
             is_in_report=entered["is_in_report"],
             due_on=entered["due_on"],
-            **{part: entered[part] for part in PARTS_OF[self.kind]},
+            **{part: entered[part] for part in SCORED_PARTS[self.kind]},
         )
 
 
@@ -106,10 +109,8 @@ class TurnForm(EntryForm, VersionForm):
     request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
     def __init__(self, entry: RaidEntry, into: RaidKind, data: Any = None) -> None:
-        saved = saved_parts(entry)
-        if into == RaidKind.ACTION:
-            saved["due_on"] = None
-        super().__init__(entry.programme, into, data, initial=saved | {"version": entry.version})
+        said = parts_for(into, saved_parts(entry)) | {"version": entry.version}
+        super().__init__(entry.programme, into, data, initial=said)
         self.fields["keeps_open"].label = f"Keep {entry.reference} open as well"
 
 
@@ -209,13 +210,6 @@ class RegisterFilterForm(forms.Form):
             is_in_report=entered.get("in_report", False),
             text=entered.get("q", ""),
         )
-
-
-def saved_parts(entry: RaidEntry) -> dict[str, Any]:
-    """What an entry says, by the names of the form's fields."""
-    parts = ("title", "description", *SCORED, "due_on", "is_in_report")
-    saved = {part: getattr(entry, part) for part in parts}
-    return saved | {"owner": entry.owner_id, "workstream": entry.workstream_id}
 
 
 def _offer(form: forms.Form, name: str, choices: list[tuple[str, str]], *, none: str) -> None:

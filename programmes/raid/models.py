@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from partners.audit.models import AppendOnlyModel, MutableModel, both_or_neither
 from partners.people.models import User
 from programmes.raid.enums import Impact, Likelihood, Origin, RaidKind, RiskResponse
+from programmes.raid.rules import Score, score_of
 from programmes.register.models import Programme
 from programmes.workstreams.models import Workstream
 
@@ -107,6 +108,11 @@ class RaidEntry(MutableModel):
     def reference(self) -> str:
         """Reads "R12", "AS3", "I4" or "AC7"."""
         return f"{PREFIXES[self.kind]}{self.number}"
+
+    @property
+    def residual_score(self) -> Score | None:
+        """Of a risk, as it stands after treatment."""
+        return score_of(self.residual_likelihood, self.residual_impact)
 
 
 class RaidComment(AppendOnlyModel):

@@ -1,4 +1,4 @@
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,11 +11,30 @@ from partners.clock.rules import local_date
 from partners.people.models import User
 from programmes.raid.enums import EntryState, RaidKind
 from programmes.raid.models import RaidComment, RaidEntry, RaidMention
-from programmes.raid.rules import HeatRow, heat_map
+from programmes.raid.rules import SCORED, HeatRow, heat_map, score_of
 from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to
 from programmes.workstreams.models import Workstream
 
+COLUMNS = (
+    "Number",
+    "Kind",
+    "Title",
+    "Description",
+    "Owner",
+    "Workstream",
+    "Likelihood",
+    "Impact",
+    "Score",
+    "Score after treatment",
+    "After treatment",
+    "Response",
+    "Due",
+    "In report",
+    "Raised",
+    "Closed",
+    "Outcome",
+)
 SCORE = Coalesce(F("residual_likelihood") * F("residual_impact"), F("impact") * 5)
 
 
@@ -87,6 +106,31 @@ def narrowed(entries: QuerySet[RaidEntry], sought: Sought, *, today: date) -> Qu
             Q(title__icontains=word) | Q(description__icontains=word) | Q(outcome__icontains=word) | _referred(word)
         )
     return entries
+
+
+def as_table(entries: QuerySet[RaidEntry]) -> Iterator[list[str | int | date | None]]:
+    """One row for each entry, under ``COLUMNS``."""
+    for entry in entries:
+        score, residual = score_of(entry.likelihood, entry.impact), entry.residual_score
+        yield [
+            entry.reference,
+            entry.get_kind_display(),
+            entry.title,
+            entry.description,
+            entry.owner.name if entry.owner else "",
+            entry.workstream.name if entry.workstream else "",
+            entry.get_likelihood_display() if entry.likelihood else "",
+            entry.get_impact_display() if entry.impact else "",
+            score.value if score else None,
+            residual.value if residual else None,
+            residual.word if residual else "",
+            entry.get_response_display(),
+            entry.due_on,
+            "Yes" if entry.is_in_report else "No",
+            entry.raised_on,
+            local_date(entry.closed_at) if entry.closed_at else None,
+            entry.outcome,
+        ]
 
 
 def entry_in_full(entry_id: UUID, user: User) -> RaidEntry | None:
@@ -181,6 +225,13 @@ def entries_mentioning(user: User, since: datetime) -> list[Mention]:
         Mention(row.comment.entry, row.comment_id, row.comment.text, row.comment.said_at, row.comment.said_by.name)
         for row in rows.order_by("-comment__said_at", "pk")
     ]
+
+
+def saved_parts(entry: RaidEntry) -> dict[str, Any]:
+    """What an entry says, by the names of its parts; owner and workstream by id."""
+    parts = ("title", "description", *SCORED, "due_on", "is_in_report")
+    saved = {part: getattr(entry, part) for part in parts}
+    return saved | {"owner": entry.owner_id, "workstream": entry.workstream_id}
 
 
 def owners_in(programme: Programme) -> list[tuple[UUID, str]]:

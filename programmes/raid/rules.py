@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from partners.audit.rules import Refused, listed
@@ -18,6 +19,8 @@ SCALE = range(1, 6)
 REMINDED_AT = time(9, 0)
 DAYS_BEFORE, DAYS_OVERDUE, DAYS_USEFUL = 3, 2, 5
 SCORED = ("likelihood", "impact", "residual_likelihood", "residual_impact", "response")
+# The parts of a score that each kind has.
+SCORED_PARTS: dict[str, tuple[str, ...]] = {"risk": SCORED, "assumption": (), "issue": ("impact",), "action": ()}
 # From which score on, in a word, and the rating whose shape and colour stand beside it.
 BANDS = ((15, "Very high", "red"), (10, "High", "amber_red"), (5, "Medium", "amber"), (1, "Low", "green"))
 NAMED = re.compile(r"(?:^|(?<=[\s(]))@(?=\S)")
@@ -72,14 +75,21 @@ class Facts:
     response: str = ""
 
 
+def parts_for(kind: str, parts: Mapping[str, Any]) -> dict[str, Any]:
+    """What an entry of this kind takes over from one of another: an action gets a day of its own."""
+    left_out = set(SCORED) - set(SCORED_PARTS[kind]) | ({"due_on"} if kind == "action" else set())
+    return {part: value for part, value in parts.items() if part not in left_out}
+
+
 def check_score(kind: str, facts: Facts) -> None:
     """Raises: Refused at the part to mend when a kind lacks a part of its score, or has one that is not its own."""
-    wanted = {"risk": SCORED, "issue": ("impact",)}.get(kind, ())
     needed = {"risk": ("likelihood", "impact"), "issue": ("impact",)}.get(kind, ())
     for part in SCORED:
         value, name = getattr(facts, part), part.replace("_", " ")
-        if value and part not in wanted:
-            raise Refused(f"Only a risk has a {name}. Leave it out here." if kind != "action" else NO_SCORE, field=part)
+        if value and part not in SCORED_PARTS[kind]:
+            raise Refused(
+                f"Only a risk {'or an issue ' if part == 'impact' else ''}has a {name}. Leave it out.", field=part
+            )
         if part in needed and value is None:
             raise Refused(f"Choose the {name}.", field=part)
         if part != "response" and value is not None and value not in SCALE:
@@ -87,9 +97,6 @@ def check_score(kind: str, facts: Facts) -> None:
     if (facts.residual_likelihood is None) != (facts.residual_impact is None):
         part = "residual_impact" if facts.residual_impact is None else "residual_likelihood"
         raise Refused("Choose both for the score after treatment, or neither.", field=part)
-
-
-NO_SCORE = "An action has no score. Leave it out here."
 
 
 @dataclass(frozen=True, slots=True)

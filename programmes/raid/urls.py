@@ -1,5 +1,6 @@
 from django.urls import path
 
+from partners.files.rules.tables import TableFormat
 from programmes.raid import views
 from programmes.raid.enums import TURNS, RaidKind
 
@@ -8,6 +9,8 @@ _MADE_OF_OTHERS = sorted({kind for into in TURNS.values() for kind in into})
 urlpatterns = [
     path(_PROGRAMME, views.register, name="raid_of_programme"),
     *(path(f"{_PROGRAMME}add/{kind}/", views.add, {"kind": kind}, name=f"raise_{kind}") for kind in RaidKind),
+    path(f"{_PROGRAMME}register.csv", views.export, {"table_format": TableFormat.CSV}, name="raid_as_csv"),
+    path(f"{_PROGRAMME}register.xlsx", views.export, {"table_format": TableFormat.XLSX}, name="raid_as_xlsx"),
     path(_ONE, views.show, name="raid_entry"),
     path(f"{_ONE}change/", views.change, name="change_raid_entry"),
     path(f"{_ONE}close/", views.close, name="close_raid_entry"),

@@ -12,6 +12,8 @@ from partners.audit.queries import events_about
 from partners.audit.rules import Conflict, Refused
 from partners.clock.queries import business_now
 from partners.clock.rules import local_date
+from partners.files.responses import table_response
+from partners.files.rules.tables import TableFormat
 from partners.people.queries import person_of
 from programmes.raid import operations
 from programmes.raid.enums import TURNS, Impact, Likelihood, RaidKind
@@ -36,6 +38,8 @@ from programmes.raid.permissions import (
     check_can_raise,
 )
 from programmes.raid.queries import (
+    COLUMNS,
+    as_table,
     comments_on,
     entry_in_full,
     heat_map_of,
@@ -75,6 +79,15 @@ def register(request: HttpRequest, programme_id: UUID) -> HttpResponse:
         "score_of": score_of,
     }
     return render(request, "programmes/raid/register.html", context)
+
+
+@require_GET
+def export(request: HttpRequest, programme_id: UUID, table_format: TableFormat) -> HttpResponse:
+    """The register as a file, narrowed like the page."""
+    programme = _programme(request, programme_id)
+    sought = RegisterFilterForm(programme, request.GET).sought
+    found = narrowed(raid_of(programme), sought, today=local_date(business_now()))
+    return table_response(f"Register of {programme.name}", COLUMNS, as_table(found), table_format)
 
 
 @require_GET

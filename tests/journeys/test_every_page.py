@@ -25,6 +25,8 @@ NEEDS_MORE = {
     "account_reauthenticate",
     "gallery_page",  # tests/journeys/test_look.py
     "people_import_template",  # a file
+    "raid_as_csv",  # a file
+    "raid_as_xlsx",
     "mfa_deactivate_totp",
     "mfa_download_recovery_codes",
     "mfa_reauthenticate",
