@@ -4,6 +4,7 @@ from programmes.consultations.api import urlpatterns as consultations
 from programmes.decisions.api import urlpatterns as decisions
 from programmes.engagements.api import urlpatterns as engagements
 from programmes.overview.api import urlpatterns as overview
+from programmes.raid.api import urlpatterns as raid
 from programmes.register.api import urlpatterns as register
 from programmes.reminders.api import urlpatterns as reminders
 from programmes.reporting.api import urlpatterns as reporting
@@ -19,6 +20,7 @@ urlpatterns = [
     *scheduling,
     *decisions,
     *savings,
+    *raid,
     *reviews,
     *consultations,
     *reminders,
