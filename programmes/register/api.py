@@ -22,6 +22,7 @@ from programmes.register.queries import (
     delivery_models_of,
     lesson_of,
     lessons_of,
+    lessons_saying,
     lessons_visible_to,
     position_of,
     positions_of,
@@ -189,6 +190,7 @@ class AllLessons(GenericAPIView):
         """Lessons of every programme you may see, newest first."""
         narrowed = _valid(LessonFilter(data=request.query_params))
         found = lessons_visible_to(person_of(request)).select_related("recorded_by")
+        found = lessons_saying(found, narrowed.get("q", ""))
         if "delivery_model" in narrowed:
             found = found.filter(programme__delivery_model=narrowed["delivery_model"])
         return self.get_paginated_response(LessonOut(self.paginate_queryset(found), many=True).data)

@@ -111,3 +111,16 @@ class LessonFilterForm(forms.Form):
     delivery_model = forms.ChoiceField(
         choices=[("", "Any"), *DeliveryModel.choices], required=False, label="Delivery model of the programme"
     )
+    q = forms.CharField(
+        max_length=200,
+        required=False,
+        label="Words",
+        help_text="Of the lesson or its programme, in any order.",
+        widget=forms.TextInput({"type": "search"}),
+    )
+
+    @property
+    def sought(self) -> dict[str, str]:
+        """What is asked for; nothing in place of what cannot be."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}

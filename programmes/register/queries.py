@@ -119,6 +119,15 @@ def lessons_visible_to(user: User) -> QuerySet[Lesson]:
     return live.select_related("programme").order_by("-learned_on", "-recorded_at", "pk")
 
 
+def lessons_saying(lessons: QuerySet[Lesson], words: str) -> QuerySet[Lesson]:
+    """Those whose title, text or programme holds every one of the words; all without any."""
+    for word in words.split():
+        lessons = lessons.filter(
+            Q(title__icontains=word) | Q(text__icontains=word) | Q(programme__name__icontains=word)
+        )
+    return lessons
+
+
 def constraints_visible_to(user: User) -> QuerySet[ProgrammeConstraint]:
     """What holds now for every programme the person may see, newest first, with the programme."""
     seen = programmes_visible_to(user).order_by().values("pk")

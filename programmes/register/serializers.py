@@ -135,6 +135,7 @@ class PositionOut(serializers.Serializer):
 
 
 class LessonFilter(serializers.Serializer):
-    """What the list of lessons may be narrowed by."""
+    """What the list of lessons may be narrowed by; ``q`` are words that a lesson or its programme holds."""
 
     delivery_model = serializers.ChoiceField(choices=DeliveryModel.choices, required=False)
+    q = serializers.CharField(max_length=200, required=False)

@@ -22,12 +22,14 @@ from programmes.register.queries import (
     delivery_models_of,
     lesson_of,
     lessons_of,
+    lessons_saying,
     lessons_visible_to,
     position_of,
     positions_of,
     programmes_visible_to,
 )
 
+LESSONS_ALIKE = 3
 LESSONS_ON_A_PAGE = 20
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -113,9 +115,11 @@ def lessons(request: HttpRequest, programme_id: UUID) -> HttpResponse:
         else:
             messages.success(request, "Lesson recorded.")
             return redirect("lessons_of_programme", programme_id)
+    alike = lessons_visible_to(person_of(request)).filter(programme__delivery_model=programme.delivery_model)
     context = {
         "programme": programme,
         "lessons": list(lessons_of(programme)),
+        "alike": list(alike.exclude(programme=programme)[:LESSONS_ALIKE]),
         "can_edit": can_edit_programme(person_of(request), programme),
         "form": form,
     }
@@ -192,12 +196,13 @@ def delivery_models(request: HttpRequest, programme_id: UUID) -> HttpResponse:
 def all_lessons(request: HttpRequest) -> HttpResponse:
     """Every visible lesson, so that a later programme finds what an earlier one learned."""
     form = LessonFilterForm(request.GET)
-    found = lessons_visible_to(person_of(request))
-    if form.is_valid() and form.cleaned_data["delivery_model"]:
-        found = found.filter(programme__delivery_model=form.cleaned_data["delivery_model"])
+    sought = form.sought
+    found = lessons_saying(lessons_visible_to(person_of(request)), sought.get("q", ""))
+    if "delivery_model" in sought:
+        found = found.filter(programme__delivery_model=sought["delivery_model"])
     context = {
         "form": form,
-        "is_filtered": bool(form.is_valid() and form.cleaned_data["delivery_model"]),
+        "is_filtered": bool(sought),
         "page": Paginator(found, LESSONS_ON_A_PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "programmes/register/all_lessons.html", context)
