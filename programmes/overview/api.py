@@ -16,8 +16,17 @@ from partners.clock.queries import business_now
 from partners.people.queries import person_of
 from programmes.overview.queries import changes_in, changes_of, own_programmes, timeline_of
 from programmes.overview.rules import AskedChanges, EventKind
-from programmes.overview.serializers import ChangeOut, ChangesQuery, EventOut, OwnOut, TimelineQuery
-from programmes.register.queries import programmes_visible_to
+from programmes.overview.serializers import (
+    ChangeOut,
+    ChangesQuery,
+    EventOut,
+    LessonQuery,
+    LikeLessonOut,
+    OwnOut,
+    TimelineQuery,
+)
+from programmes.register.queries import lessons_saying, programmes_visible_to
+from programmes.scheduling.queries.lessons import lessons_like
 
 
 class MyProgrammes(APIView):
@@ -68,8 +77,24 @@ class Timeline(GenericAPIView):
         return self.get_paginated_response(EventOut(page, many=True).data)
 
 
+class LessonsLike(GenericAPIView):
+    serializer_class = LikeLessonOut
+
+    @extend_schema(operation_id="lessons_like_list", parameters=[LessonQuery], responses=LikeLessonOut(many=True))
+    def get(self, request: Request, programme_id: UUID) -> Response:
+        """Lessons of other programmes of a like kind: delivered the same way, or of the same life cycle; newest first."""
+        person = person_of(request)
+        programme = get_object_or_404(programmes_visible_to(person), pk=programme_id)
+        query = LessonQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        found = lessons_saying(lessons_like(programme, person), query.validated_data["q"])
+        page = self.paginate_queryset(found)
+        return self.get_paginated_response(LikeLessonOut(page, many=True).data)
+
+
 urlpatterns = [
     path("my-programmes/", MyProgrammes.as_view(), name="api_my_programmes"),
     path("programmes/<uuid:programme_id>/changes/", ChangesOfProgramme.as_view(), name="api_changes_of_programme"),
+    path("programmes/<uuid:programme_id>/lessons/like-this/", LessonsLike.as_view(), name="api_lessons_like"),
     path("programmes/<uuid:programme_id>/timeline/", Timeline.as_view(), name="api_timeline"),
 ]

@@ -43,3 +43,14 @@ class TimelineForm(forms.Form):
     @property
     def is_narrowed(self) -> bool:
         return bool(self.errors) or any(self.cleaned_data.values())
+
+
+class LessonSearchForm(forms.Form):
+    """Words that a lesson holds."""
+
+    q = forms.CharField(max_length=200, required=False, label="Words", widget=forms.TextInput({"type": "search"}))
+
+    @property
+    def words(self) -> str:
+        """Nothing in place of what cannot be searched for."""
+        return self.cleaned_data["q"] if self.is_valid() else ""

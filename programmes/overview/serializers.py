@@ -30,6 +30,24 @@ class ChangeOut(serializers.Serializer):
     page = serializers.CharField()
 
 
+class LessonQuery(serializers.Serializer):
+    """Words that a lesson holds, each of them."""
+
+    q = serializers.CharField(max_length=200, required=False, default="")
+
+
+class LikeLessonOut(serializers.Serializer):
+    """A lesson of another programme of a like kind."""
+
+    id = serializers.UUIDField()
+    programme = serializers.UUIDField(source="programme_id")
+    programme_name = serializers.CharField(source="programme.name")
+    delivery_model = serializers.CharField(source="programme.delivery_model")
+    title = serializers.CharField()
+    text = serializers.CharField()
+    learned_on = serializers.DateField()
+
+
 class TimelineQuery(serializers.Serializer):
     """What of the story is told, in which order; ``on`` is the day as at which, today without one."""
 

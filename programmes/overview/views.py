@@ -11,18 +11,20 @@ from partners.calendar.rules import AsAt, as_at
 from partners.clock.queries import business_now
 from partners.clock.rules import local_date
 from partners.people.queries import person_of
-from programmes.overview.forms import ChangesForm, TimelineForm
+from programmes.overview.forms import ChangesForm, LessonSearchForm, TimelineForm
 from programmes.overview.queries import changes_in, changes_of, overview_of, own_programmes, timeline_of
 from programmes.overview.rules import words_for_stage
 from programmes.register.models import Programme
 from programmes.register.permissions import can_edit_programme
-from programmes.register.queries import programmes_visible_to
+from programmes.register.queries import lessons_saying, programmes_visible_to
 from programmes.reviews.permissions import can_run_review
 from programmes.scheduling.permissions import can_run_stages
+from programmes.scheduling.queries.lessons import lessons_like as lessons_of_like_kind
 from programmes.scheduling.rules import StageDates, current_stage
 from programmes.workstreams.permissions import can_manage_workstreams
 
 CHANGES_ON_A_PAGE = EVENTS_ON_A_PAGE = 100
+LESSONS_ON_A_PAGE = 30
 
 
 @require_GET
@@ -44,6 +46,16 @@ def programme(request: HttpRequest, programme_id: UUID) -> HttpResponse:
         "can_run_review": can_run_review(person, found),
     }
     return render(request, "programmes/overview/programme.html", context)
+
+
+@require_GET
+def lessons_like(request: HttpRequest, programme_id: UUID) -> HttpResponse:
+    """What other programmes of a like kind learned."""
+    found, form = _programme(request, programme_id), LessonSearchForm(request.GET)
+    lessons = lessons_saying(lessons_of_like_kind(found, person_of(request)), form.words)
+    page = Paginator(lessons, LESSONS_ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {"programme": found, "form": form, "is_filtered": bool(form.words), "page": page}
+    return render(request, "programmes/overview/lessons_like.html", context)
 
 
 @require_GET
