@@ -1,5 +1,5 @@
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -62,6 +62,7 @@ def board(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
     attention = None if form.is_complete or when.known_at != now else attention_of(portfolio, found, now=now)
     context = {
         "day": day,
+        "day_field": _day_field(day) if day.errors else _kept_day_field(when.on if day.cleaned_data["on"] else None),
         "when": when,
         "is_today": when.known_at == now,
         "beside": None if form.is_complete else beside_of(portfolio, user=person, when=when),
@@ -136,4 +137,14 @@ def _portfolio(request: HttpRequest, portfolio_id: UUID) -> Portfolio:
 def _filter_fields(wanted: Wanted, size: int) -> str:
     """The inputs of the filter, which show nothing but what was asked for: kept, since they cost as much as the rows."""
     form = BoardForm(asdict(wanted) | {"per_page": size})
+    return mark_safe(render_to_string("portfolio/board/_filter.html", {"form": form}))  # noqa: S308 - a template made it
+
+
+@lru_cache(maxsize=128)
+def _kept_day_field(on: date | None) -> str:
+    """The boxes of the day, kept like the filter."""
+    return _day_field(DayForm({"on": on.isoformat()} if on else {}))
+
+
+def _day_field(form: DayForm) -> str:
     return mark_safe(render_to_string("portfolio/board/_filter.html", {"form": form}))  # noqa: S308 - a template made it

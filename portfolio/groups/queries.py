@@ -1,5 +1,7 @@
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 
+from partners.audit.queries import Statement
 from partners.people.models import User
 from partners.people.permissions import standing_of
 from portfolio.groups.models import Portfolio
@@ -22,6 +24,11 @@ def portfolios_visible_to(user: User) -> QuerySet[Portfolio]:
 def portfolio_of(programme: Programme) -> Portfolio:
     """The portfolio that the programme is in, with its scope. The programme comes with its own."""
     return Portfolio.objects.select_related("scope").get(Q(scope_id=programme.scope.parent_id))
+
+
+def programme_ids_in(portfolio: Portfolio) -> RawSQL:
+    """The ids of the portfolio's programmes, to stand inside a query: who may see a portfolio may see each of them."""
+    return _IDS.part(scope=portfolio.scope_id)
 
 
 def programme_rows(user: User) -> QuerySet:
@@ -57,3 +64,10 @@ def programme_rows(user: User) -> QuerySet:
 def _owner_name() -> Subquery:
     """Looked up for the rows of the page only: a join would read every account before the limit."""
     return Subquery(User.objects.filter(pk=OuterRef("owner_id")).values("name")[:1])
+
+
+def _ids(scope: RawSQL) -> QuerySet:
+    return Programme.objects.filter(scope__parent=scope).order_by().values_list("pk")
+
+
+_IDS = Statement(_ids)

@@ -1,15 +1,17 @@
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
+from partners.audit.queries import Statement
 from partners.calendar.rules import AsAt, as_at
 from partners.clock.rules import local_date
 from partners.people.models import User
 from portfolio.groups.models import Portfolio
-from portfolio.groups.queries import portfolios_visible_to
+from portfolio.groups.queries import portfolios_visible_to, programme_ids_in
 from portfolio.plan.models import RequirementEstimate, RequirementYear, Scenario, ScenarioPart
 from portfolio.plan.rules import Estimate, Known, Line, Money, NamedScenario, PlanCut, lines, money_of
-from programmes.register.models import Programme
 from programmes.savings.queries import stated_at
 
 
@@ -42,46 +44,23 @@ def money_at(portfolio: Portfolio, *, on: date, known_at: datetime) -> Money:
 
 def known_of(portfolio: Portfolio, *, on: date, known_at: datetime) -> Known:
     """What the portfolio's money is worked out from: estimates by day, scenarios by name, statements."""
-    programmes = Programme.objects.filter(scope__parent_id=portfolio.scope_id).order_by().values("pk")
     return Known(
         estimates=estimates_of(portfolio, on=on, known_at=known_at),
         scenarios=_scenarios(portfolio, known_at),
-        statements=tuple(stated_at(programmes, on=on, known_at=known_at)),
+        statements=tuple(stated_at(programme_ids_in(portfolio), on=on, known_at=known_at)),
     )
 
 
 def estimates_of(portfolio: Portfolio, *, on: date, known_at: datetime) -> tuple[Estimate, ...]:
     """Every estimate stated by the day and recorded by then, those replaced too, the latest stated first."""
-    rows = (
-        RequirementEstimate.objects.filter(portfolio=portfolio, stated_on__lte=on, recorded_at__lte=known_at)
-        .select_related("recorded_by")
-        .order_by("-stated_on", "-recorded_at", "pk")
-    )
+    rows = _ESTIMATES.rows(portfolio=portfolio.pk, on=on, known_at=known_at)
     split: dict[object, list[tuple[int, int]]] = {}
-    years = RequirementYear.objects.filter(estimate__in=rows.order_by().values("pk")).order_by("year")
-    for estimate_id, year, pence in years.values_list("estimate_id", "year", "pence"):
-        split.setdefault(estimate_id, []).append((year, pence))
+    if rows:
+        years = RequirementYear.objects.filter(estimate__in=[row[_ID] for row in rows]).order_by("year")
+        for estimate_id, year, pence in years.values_list("estimate_id", "year", "pence"):
+            split.setdefault(estimate_id, []).append((year, pence))
     return tuple(
-        Estimate(
-            low_pence=row.low_pence,
-            high_pence=row.high_pence,
-            id=row.pk,
-            kind=row.kind,
-            title=row.title,
-            first_year=row.first_year,
-            last_year=row.last_year,
-            counts=row.counts,
-            stated_by=row.stated_by,
-            stated_on=row.stated_on,
-            covers=row.covers,
-            price_base=row.price_base,
-            source=row.source,
-            recorded_at=row.recorded_at,
-            recorded_by=row.recorded_by.name,
-            replaces_id=row.replaces_id,
-            split=tuple(split.get(row.pk, ())),
-        )
-        for row in rows
+        Estimate(**dict(zip(_COLUMNS, row, strict=True)), split=tuple(split.get(row[_ID], ()))) for row in rows
     )
 
 
@@ -101,14 +80,46 @@ def day_of(portfolio: Portfolio, asked: date | None, *, now: datetime) -> AsAt:
 
 def _scenarios(portfolio: Portfolio, known_at: datetime) -> tuple[NamedScenario, ...]:
     """Scenarios recorded by then and not withdrawn then, in the order recorded."""
-    rows = Scenario.objects.filter(
-        Q(withdrawn_at=None) | Q(withdrawn_at__gt=known_at), portfolio=portfolio, recorded_at__lte=known_at
-    ).order_by("recorded_at", "pk")
-    parts: dict[object, list[object]] = {}
-    found = ScenarioPart.objects.filter(scenario__in=rows.order_by().values("pk")).order_by("pk")
-    for scenario_id, estimate_id in found.values_list("scenario_id", "estimate_id"):
-        parts.setdefault(scenario_id, []).append(estimate_id)
-    return tuple(
-        NamedScenario(row.pk, row.name, row.description, tuple(parts.get(row.pk, ())))  # type: ignore[arg-type]
-        for row in rows
-    )
+    rows = _SCENARIOS.rows(portfolio=portfolio.pk, known_at=known_at)
+    parts: dict[UUID, list[UUID]] = {}
+    if rows:
+        found = ScenarioPart.objects.filter(scenario__in=[pk for pk, _, _ in rows]).order_by("pk")
+        for scenario_id, estimate_id in found.values_list("scenario_id", "estimate_id"):
+            parts.setdefault(scenario_id, []).append(estimate_id)
+    return tuple(NamedScenario(pk, name, description, tuple(parts.get(pk, ()))) for pk, name, description in rows)
+
+
+# The columns of an estimate, and what ``Estimate`` calls them.
+_COLUMNS = {
+    "id": "pk",
+    "kind": "kind",
+    "title": "title",
+    "low_pence": "low_pence",
+    "high_pence": "high_pence",
+    "first_year": "first_year",
+    "last_year": "last_year",
+    "counts": "counts",
+    "stated_by": "stated_by",
+    "stated_on": "stated_on",
+    "covers": "covers",
+    "price_base": "price_base",
+    "source": "source",
+    "recorded_at": "recorded_at",
+    "recorded_by": "recorded_by__name",
+    "replaces_id": "replaces_id",
+}
+_ID = 0
+
+
+def _estimates(portfolio: RawSQL, on: RawSQL, known_at: RawSQL) -> QuerySet:
+    found = RequirementEstimate.objects.filter(portfolio=portfolio, stated_on__lte=on, recorded_at__lte=known_at)
+    return found.order_by("-stated_on", "-recorded_at", "pk").values_list(*_COLUMNS.values())
+
+
+def _standing_scenarios(portfolio: RawSQL, known_at: RawSQL) -> QuerySet:
+    standing = Q(withdrawn_at=None) | Q(withdrawn_at__gt=known_at)
+    found = Scenario.objects.filter(standing, portfolio=portfolio, recorded_at__lte=known_at)
+    return found.order_by("recorded_at", "pk").values_list("pk", "name", "description")
+
+
+_ESTIMATES, _SCENARIOS = Statement(_estimates), Statement(_standing_scenarios)

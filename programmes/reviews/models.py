@@ -7,6 +7,7 @@ from partners.audit.models import MutableModel, both_or_neither
 from partners.people.models import User
 from programmes.register.models import Programme
 from programmes.reviews.enums import MilestoneState, ReviewState
+from programmes.reviews.rules import state_at
 
 
 class Review(MutableModel):
@@ -38,11 +39,7 @@ class Review(MutableModel):
 
     def state_at(self, now: datetime) -> ReviewState:
         """Computed from stored instants; ``queries.reviews_open_at`` says the same in SQL."""
-        if self.cancelled_at is not None and self.cancelled_at <= now:
-            return ReviewState.CANCELLED
-        if now < self.opens_at:
-            return ReviewState.SCHEDULED
-        return ReviewState.OPEN if now < self.closes_at else ReviewState.CLOSED
+        return state_at(now, self.opens_at, self.closes_at, self.cancelled_at)
 
 
 class Milestone(MutableModel):

@@ -4,11 +4,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
+from partners.audit.queries import Statement
 from partners.people.models import User
 from programmes.register.queries import programmes_visible_to
 from programmes.reviews.enums import MilestoneState, ReviewState
 from programmes.reviews.models import Milestone, Review
+from programmes.reviews.rules import state_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +79,14 @@ def reviews_of(programme_ids: Collection[UUID], now: datetime) -> list[ReviewRow
 
 
 def reviews_known_at(
-    programme_ids: Collection[UUID] | QuerySet, known_at: datetime, *, closing_since: datetime, limit: int
+    programme_ids: Collection[UUID] | QuerySet | RawSQL, known_at: datetime, *, closing_since: datetime, limit: int
 ) -> list[ReviewRow]:
     """Reviews that were set up by an instant and close at or after another, the last to close first; one query."""
-    found = Review.objects.filter(
-        programme_id__in=programme_ids, opened_at__lte=known_at, closes_at__gte=closing_since
-    ).select_related("programme")
-    return [review_row(review, known_at) for review in found.order_by("-closes_at", "pk")[:limit]]
+    rows = _KNOWN.rows(programmes=programme_ids, known_at=known_at, since=closing_since, limit=limit)
+    return [
+        ReviewRow(*row, opens_at, closes_at, state_at(known_at, opens_at, closes_at, cancelled_at))
+        for *row, opens_at, closes_at, cancelled_at in rows
+    ]
 
 
 def review_row(review: Review, now: datetime) -> ReviewRow:
@@ -104,16 +108,30 @@ def milestones_of(review: Review) -> QuerySet[Milestone]:
 
 
 def milestones_due(
-    programme_ids: Collection[UUID] | QuerySet, *, since: datetime, until: datetime, limit: int | None = None
+    programme_ids: Collection[UUID] | QuerySet | RawSQL, *, since: datetime, until: datetime, limit: int | None = None
 ) -> list[DueMilestone]:
     """Planned steps of these programmes with ``since <= due_at < until``, the next first, at most ``limit``; one query."""
+    rows = _DUE.rows(programmes=programme_ids, since=since, until=until, limit=limit)
+    return [DueMilestone(*step) for step in rows]
+
+
+def _known(programmes: RawSQL, known_at: RawSQL, since: RawSQL) -> QuerySet:
+    found = Review.objects.filter(programme__in=programmes, opened_at__lte=known_at, closes_at__gte=since)
+    columns = ("pk", "title", "programme_id", "programme__name", "opens_at", "closes_at", "cancelled_at")
+    return found.order_by("-closes_at", "pk").values_list(*columns)
+
+
+def _due(programmes: RawSQL, since: RawSQL, until: RawSQL) -> QuerySet:
+    """In the order of the columns of ``DueMilestone``."""
     found = Milestone.objects.filter(
-        review__programme__in=programme_ids,
+        review__programme__in=programmes,
         review__cancelled_at=None,
         state=MilestoneState.PLANNED,
         due_at__gte=since,
         due_at__lt=until,
-    ).values_list(
-        "id", "title", "due_at", "due_reason", "review", "review__title", "review__programme", "review__programme__name"
     )
-    return [DueMilestone(*step) for step in found.order_by("due_at", "pk")[:limit]]
+    of_review = ("review", "review__title", "review__programme", "review__programme__name")
+    return found.order_by("due_at", "pk").values_list("id", "title", "due_at", "due_reason", *of_review)
+
+
+_KNOWN, _DUE = Statement(_known), Statement(_due)

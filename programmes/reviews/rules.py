@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from partners.audit.rules import Refused, listed
 from partners.calendar.rules import WEEKEND, BeyondCalendar, WorkingCalendar
 from partners.clock.rules import instant, local_date, words_for_date, words_for_instant
+from programmes.reviews.enums import ReviewState
 
 DEFAULT_REVIEW_LIMIT_WEEKS = 8
 OPENS_TIME = time(10)
@@ -44,6 +45,15 @@ class ReviewPlan:
     working_days: int
     milestones: tuple[PlannedMilestone, ...]
     advice: tuple[str, ...]
+
+
+def state_at(now: datetime, opens_at: datetime, closes_at: datetime, cancelled_at: datetime | None) -> ReviewState:
+    """Where a review stands at an instant."""
+    if cancelled_at is not None and cancelled_at <= now:
+        return ReviewState.CANCELLED
+    if now < opens_at:
+        return ReviewState.SCHEDULED
+    return ReviewState.OPEN if now < closes_at else ReviewState.CLOSED
 
 
 def plan_review(

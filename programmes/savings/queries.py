@@ -3,7 +3,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 
+from partners.audit.queries import Statement
 from partners.people.models import User
 from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to
@@ -89,7 +91,7 @@ def totals_at(programme_ids: Collection[UUID], *, on: date, known_at: datetime) 
     return {pk: saved_of(tally, Cut(programme_id=pk)) for pk in programme_ids}
 
 
-def stated_at(programmes: Collection[UUID] | QuerySet, *, on: date, known_at: datetime) -> list[Stated]:
+def stated_at(programmes: Collection[UUID] | QuerySet | RawSQL, *, on: date, known_at: datetime) -> list[Stated]:
     """What each saving that stood in one of the programmes came to, by the statements that counted on a day.
 
     Of the statements made by then and recorded by ``known_at`` the one with the highest number counts. ``programmes``
@@ -113,14 +115,9 @@ def stated_at(programmes: Collection[UUID] | QuerySet, *, on: date, known_at: da
     return sorted(found, key=lambda each: (each.programme, each.saving, each.saving_id, each.year))
 
 
-def _places(programmes: Collection[UUID] | QuerySet, *, on: date, known_at: datetime) -> dict[UUID, UUID]:
+def _places(programmes: Collection[UUID] | QuerySet | RawSQL, *, on: date, known_at: datetime) -> dict[UUID, UUID]:
     """Savings that were known and are, or were, in one of the programmes, each with where it stood on the day."""
-    touched = SavingMove.objects.filter(Q(from_programme__in=programmes) | Q(to_programme__in=programmes))
-    savings = dict(
-        Saving.objects.filter(
-            Q(programme__in=programmes) | Q(pk__in=touched.values("saving")), recorded_at__lte=known_at
-        ).values_list("pk", "programme_id")
-    )
+    savings = dict(_KNOWN.rows(programmes=programmes, known_at=known_at))
     if not savings:
         return {}
     moves: dict[UUID, list[Move]] = {}
@@ -152,3 +149,13 @@ def _stated(row: SavingStatement, programme_id: UUID, programme: str) -> Stated:
         recorded_at=row.recorded_at,
         recorded_by=row.recorded_by.name,
     )
+
+
+def _known(programmes: RawSQL, known_at: RawSQL) -> QuerySet:
+    """Savings that are, or were, in one of the programmes, each with the programme that it began in."""
+    touched = SavingMove.objects.filter(Q(from_programme__in=programmes) | Q(to_programme__in=programmes))
+    there = Q(programme__in=programmes) | Q(pk__in=touched.values("saving"))
+    return Saving.objects.filter(there, recorded_at__lte=known_at).order_by("pk").values_list("pk", "programme_id")
+
+
+_KNOWN = Statement(_known)

@@ -7,8 +7,8 @@ from datetime import timedelta
 from partners.calendar.rules import AsAt
 from partners.consortia.queries import RelationshipRow, Wanted, relationship_rows
 from partners.people.models import User
-from portfolio.board.queries.board import programmes_in
 from portfolio.groups.models import Portfolio
+from portfolio.groups.queries import programme_ids_in
 from portfolio.plan.queries import money_at
 from portfolio.plan.rules import Money
 from programmes.decisions.queries import DecisionRow, UndecidedRow, decisions_taken, undecided
@@ -34,7 +34,7 @@ class Beside:
 
 def beside_of(portfolio: Portfolio, *, user: User, when: AsAt) -> Beside:
     """From what was known at the time; the caller has scoped the portfolio. A constant number of queries."""
-    ids = programmes_in(portfolio).order_by().values("pk")
+    ids = programme_ids_in(portfolio)
     partners = relationship_rows(user, on=when.on, known_at=when.known_at, wanted=Wanted(scope=portfolio.scope_id))
     since = when.known_at - CLOSED_LATELY
     return Beside(

@@ -4,8 +4,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
+from partners.audit.queries import Statement
 from partners.people.models import Office, OfficeHolding, User
 from programmes.decisions.enums import DecisionState
 from programmes.decisions.models import Decision
@@ -87,14 +89,12 @@ def decisions_of(programme: Programme) -> list[Decision]:
 
 
 def decisions_taken(
-    programme_ids: Collection[UUID] | QuerySet, *, until: date, known_at: datetime, limit: int | None = None
+    programme_ids: Collection[UUID] | QuerySet | RawSQL, *, until: date, known_at: datetime, limit: int | None = None
 ) -> list[DecisionRow]:
     """Decisions taken by the end of a day and on record by an instant (both inclusive), the latest first, at most
     ``limit``; one query."""
-    known = Q(taken_on__lte=until, recorded_at__lte=known_at)
-    found = Decision.objects.filter(known, programme__in=programme_ids, state=DecisionState.TAKEN)
-    found = found.select_related("programme", "office", "holding").annotate(is_superseded=_superseded(known))
-    return [_row(each) for each in found.order_by("-taken_on", "-recorded_at", "pk")[:limit]]
+    rows = _TAKEN.rows(programmes=programme_ids, until=until, known_at=known_at, limit=limit)
+    return [DecisionRow(*row) for row in rows]
 
 
 def decisions_listed(
@@ -129,17 +129,11 @@ def decisions_listed(
 
 
 def undecided(
-    programme_ids: Collection[UUID] | QuerySet, *, known_at: datetime, limit: int | None = None
+    programme_ids: Collection[UUID] | QuerySet | RawSQL, *, known_at: datetime, limit: int | None = None
 ) -> list[UndecidedRow]:
     """Decisions that were proposed and neither taken nor withdrawn at an instant, the longest waiting first, at most
     ``limit``; one query."""
-    over = Q(recorded_at__lte=known_at) | Q(withdrawn_at__lte=known_at)
-    found = Decision.objects.filter(programme__in=programme_ids, proposed_at__lte=known_at).exclude(over)
-    return [
-        UndecidedRow(each.pk, each.programme_id, each.programme.name, each.title, each.office.title, each.proposed_at)
-        for each in found.select_related("programme", "office").order_by("proposed_at", "pk")[:limit]
-        if each.proposed_at
-    ]
+    return [UndecidedRow(*row) for row in _UNDECIDED.rows(programmes=programme_ids, known_at=known_at, limit=limit)]
 
 
 def decisions_to_supersede(programme: Programme) -> QuerySet[Decision]:
@@ -167,19 +161,31 @@ def _superseded(known: Q | None = None) -> Exists:
     )
 
 
-def _row(decision: Decision) -> DecisionRow:
-    if decision.taken_on is None or decision.recorded_at is None or decision.holding is None:
-        raise ValueError("This decision was not taken.")
-    return DecisionRow(
-        id=decision.pk,
-        programme_id=decision.programme_id,
-        programme_name=decision.programme.name,
-        title=decision.title,
-        office=decision.office.title,
-        body=decision.office.body,
-        holder_name=decision.holding.holder_name,
-        taken_on=decision.taken_on,
-        recorded_at=decision.recorded_at,
-        ends_programme=decision.ends_programme,
-        is_superseded=decision.is_superseded,  # type: ignore[attr-defined]
+def _taken(programmes: RawSQL, until: RawSQL, known_at: RawSQL) -> QuerySet:
+    """In the order of the columns of ``DecisionRow``."""
+    known = Q(taken_on__lte=until, recorded_at__lte=known_at)
+    found = Decision.objects.filter(known, programme__in=programmes, state=DecisionState.TAKEN)
+    return found.order_by("-taken_on", "-recorded_at", "pk").values_list(
+        "pk",
+        "programme_id",
+        "programme__name",
+        "title",
+        "office__title",
+        "office__body",
+        "holding__holder_name",
+        "taken_on",
+        "recorded_at",
+        "ends_programme",
+        _superseded(known),
     )
+
+
+def _undecided(programmes: RawSQL, known_at: RawSQL) -> QuerySet:
+    """In the order of the columns of ``UndecidedRow``."""
+    over = Q(recorded_at__lte=known_at) | Q(withdrawn_at__lte=known_at)
+    found = Decision.objects.filter(programme__in=programmes, proposed_at__lte=known_at).exclude(over)
+    columns = ("pk", "programme_id", "programme__name", "title", "office__title", "proposed_at")
+    return found.order_by("proposed_at", "pk").values_list(*columns)
+
+
+_TAKEN, _UNDECIDED = Statement(_taken), Statement(_undecided)

@@ -1,7 +1,7 @@
 """Reads that join the rooms of programmes: rows, what changed, what is due, one programme, and one's own."""
 
 from programmes.overview.queries.as_at import programme_rows_at
-from programmes.overview.queries.changes import Change, changes_in, changes_of
+from programmes.overview.queries.changes import Change, changes_in, changes_of, newest_changes
 from programmes.overview.queries.due import Due, due_in
 from programmes.overview.queries.own import Own, own_programmes
 from programmes.overview.queries.programme import Overview, overview_of
@@ -17,6 +17,7 @@ __all__ = [
     "changes_in",
     "changes_of",
     "due_in",
+    "newest_changes",
     "overview_of",
     "own_programmes",
     "programme_rows",

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 from django.urls import reverse
 
 from partners.audit.models import AuditEvent
-from partners.audit.queries import events_in
+from partners.audit.queries import Statement, events_in
 from partners.clock.rules import UK, local_date
 from partners.people.models import Scope
 from programmes.overview.rules import PAGE_OF, PAGE_OF_PROGRAMME_OF
@@ -43,11 +44,21 @@ class Change:
 
 
 def changes_in(
-    scope_ids: Collection[UUID] | QuerySet, *, since: datetime, with_routine: bool = False
+    scope_ids: Collection[UUID] | QuerySet | RawSQL, *, since: datetime, with_routine: bool = False
 ) -> QuerySet[AuditEvent]:
     """Acts in these scopes from ``since`` (inclusive), newest first; reports that say nothing new only when asked for."""
     events = events_in(scope_ids, since=since)
     return events if with_routine else events.exclude(_ROUTINE)
+
+
+def newest_changes(scope_ids: RawSQL, *, since: datetime, limit: int) -> list[Change]:
+    """The first of ``changes_in`` that say something new, as ``changes_of`` has them; one query."""
+    return [
+        Change(pk, happened_at, actor, summary, place, _page_of(kind, subject_id, programme_id, workstream_id))
+        for pk, happened_at, actor, summary, kind, subject_id, place, programme_id, workstream_id in _NEWEST.rows(
+            scopes=scope_ids, since=since, limit=limit
+        )
+    ]
 
 
 def changes_of(events: Sequence[AuditEvent]) -> list[Change]:
@@ -67,18 +78,35 @@ def changes_of(events: Sequence[AuditEvent]) -> list[Change]:
             event.actor_name,
             event.summary,
             places[event.scope_id][0],
-            _page_of(event, programme_id=places[event.scope_id][1], workstream_id=reported.get(event.subject_id)),
+            _page_of(event.subject_kind, event.subject_id, places[event.scope_id][1], reported.get(event.subject_id)),
         )
         for event in events
     ]
 
 
-def _page_of(event: AuditEvent, *, programme_id: UUID | None, workstream_id: UUID | None) -> str:
+def _page_of(kind: str, subject_id: UUID, programme_id: UUID | None, workstream_id: UUID | None) -> str:
     if workstream_id:
         return reverse(PAGE_OF["workstream"], args=[workstream_id])
-    if event.subject_kind in PAGE_OF:
-        return reverse(PAGE_OF[event.subject_kind], args=[event.subject_id])
+    if kind in PAGE_OF:
+        return reverse(PAGE_OF[kind], args=[subject_id])
     if programme_id:
-        page = PAGE_OF_PROGRAMME_OF.get(event.subject_kind, PAGE_OF["programme"])
+        page = PAGE_OF_PROGRAMME_OF.get(kind, PAGE_OF["programme"])
         return reverse(page, args=[programme_id])
     return ""
+
+
+def _newest(scopes: RawSQL, since: RawSQL) -> QuerySet:
+    place = Scope.objects.filter(pk=OuterRef("scope_id"))
+    report = StatusUpdate.objects.filter(pk=OuterRef("subject_id"))
+    return (
+        changes_in(scopes, since=since)  # type: ignore[arg-type]
+        .values_list("pk", "happened_at", "actor_name", "summary", "subject_kind", "subject_id")
+        .annotate(
+            place=Subquery(place.values("name")),
+            programme=Subquery(place.values("programme")),
+            workstream=Subquery(report.values("workstream")),
+        )
+    )
+
+
+_NEWEST = Statement(_newest)
