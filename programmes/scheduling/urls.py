@@ -1,14 +1,27 @@
 from django.urls import path
 
-from programmes.scheduling.views import stages
+from programmes.scheduling.views import milestones, stages
 
 _ALL = "programmes/<uuid:programme_id>/stages/"
 _ONE = f"{_ALL}<uuid:stage_id>/"
+_MILESTONES = "programmes/<uuid:programme_id>/milestones/"
+_MILESTONE = "milestones/<uuid:milestone_id>/"
 urlpatterns = [
     path(_ALL, stages.stages, name="stages_of_programme"),
     path(f"{_ALL}plan/", stages.plan, name="plan_stages"),
+    path(f"{_ONE}dates/", stages.dates, name="stage_dates"),
+    path(f"{_ONE}skip/", stages.skip, {"take_up": False}, name="skip_stage"),
+    path(f"{_ONE}take-up/", stages.skip, {"take_up": True}, name="take_up_stage"),
     path(f"{_ONE}start/", stages.record_step, {"step": "start"}, name="start_stage"),
     path(f"{_ONE}finish/", stages.record_step, {"step": "finish"}, name="finish_stage"),
     path(f"{_ONE}start/undo/", stages.undo, {"step": "start"}, name="undo_stage_start"),
     path(f"{_ONE}finish/undo/", stages.undo, {"step": "finish"}, name="undo_stage_finish"),
+    path(_MILESTONES, milestones.milestones, name="milestones_of_programme"),
+    path(f"{_MILESTONES}new/", milestones.add, name="add_milestone"),
+    path(_MILESTONE, milestones.show, name="milestone"),
+    path(f"{_MILESTONE}change/", milestones.change, name="change_milestone"),
+    path(f"{_MILESTONE}forecast/", milestones.act, {"name": "forecast"}, name="forecast_milestone"),
+    path(f"{_MILESTONE}achieve/", milestones.act, {"name": "achieve"}, name="achieve_milestone"),
+    path(f"{_MILESTONE}take-back/", milestones.act, {"name": "take_back"}, name="take_back_milestone"),
+    path(f"{_MILESTONE}drop/", milestones.act, {"name": "drop"}, name="drop_milestone"),
 ]

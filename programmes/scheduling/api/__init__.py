@@ -1,5 +1,6 @@
 """Endpoints of the scheduling room."""
 
+from programmes.scheduling.api.milestones import urlpatterns as milestones
 from programmes.scheduling.api.stages import urlpatterns as stages
 
-urlpatterns = [*stages]
+urlpatterns = [*milestones, *stages]

@@ -1,17 +1,35 @@
 """Acts on stages, milestones, life cycles and gates, one module for each."""
 
+from programmes.scheduling.operations.milestones import (
+    achieve_milestone,
+    add_milestone,
+    change_milestone,
+    drop_milestone,
+    forecast_milestone,
+    take_back_milestone,
+)
 from programmes.scheduling.operations.stages import (
     StagePlan,
     finish_stage,
     plan_stages,
+    skip_stage,
     start_stage,
+    take_up_stage,
     undo_stage_step,
 )
 
 __all__ = [
     "StagePlan",
+    "achieve_milestone",
+    "add_milestone",
+    "change_milestone",
+    "drop_milestone",
     "finish_stage",
+    "forecast_milestone",
     "plan_stages",
+    "skip_stage",
     "start_stage",
+    "take_back_milestone",
+    "take_up_stage",
     "undo_stage_step",
 ]

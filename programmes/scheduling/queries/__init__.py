@@ -13,14 +13,18 @@ from programmes.scheduling.queries.life_cycles import (
 from programmes.scheduling.queries.milestones import (
     critical_slipped,
     critical_slipped_of,
+    milestone_as_told,
     milestone_events,
     milestone_facts,
     milestones_due,
     milestones_of,
+    milestones_visible_to,
+    open_workstreams_of,
 )
 from programmes.scheduling.queries.stages import (
     current_stage_kind,
     current_stage_values,
+    moves_of_stage,
     stages_known_at,
     stages_of,
 )
@@ -35,10 +39,14 @@ __all__ = [
     "gates_due",
     "gates_of",
     "gates_without_evidence",
+    "milestone_as_told",
     "milestone_events",
     "milestone_facts",
     "milestones_due",
     "milestones_of",
+    "milestones_visible_to",
+    "moves_of_stage",
+    "open_workstreams_of",
     "stage_kinds",
     "stages_known_at",
     "stages_of",

@@ -6,8 +6,12 @@ from django.db.models import QuerySet
 
 from partners.calendar.queries import working_calendar
 from partners.clock.rules import local_date, words_for_date
+from partners.people.models import User
+from programmes.register.models import Programme
+from programmes.register.queries import programmes_visible_to
 from programmes.scheduling.models import DeliveryMilestone, DeliveryMilestoneEvent
 from programmes.scheduling.rules import MilestoneDates, MilestoneFact, PlanDays, late_first, slip_of
+from programmes.workstreams.models import Workstream
 
 OPEN = {"achieved_on": None, "dropped_at": None}
 
@@ -67,6 +71,22 @@ def milestone_facts(
     return found + [fact for row in milestones.values() if (fact := _fact_of_row(row, since, today))]
 
 
+def milestones_visible_to(user: User) -> QuerySet[DeliveryMilestone]:
+    """Milestones of the programmes that the person sees, with programme, scope and workstream. Unordered."""
+    rows = DeliveryMilestone.objects.filter(programme__in=programmes_visible_to(user))
+    return rows.select_related("programme__scope", "workstream")
+
+
+def milestone_as_told(milestone: DeliveryMilestone, *, today: date) -> MilestoneDates:
+    """How one milestone, which comes with programme and workstream, stands on a day; one query."""
+    return _one(milestone, today, PlanDays(working_calendar()))
+
+
+def open_workstreams_of(programme: Programme) -> list[Workstream]:
+    """The workstreams that may have milestones, by name."""
+    return list(Workstream.objects.filter(programme=programme, closed_at=None).order_by("name", "pk"))
+
+
 def milestone_events(milestone_id: UUID) -> QuerySet[DeliveryMilestoneEvent]:
     """What became of one milestone, the latest first."""
     rows = DeliveryMilestoneEvent.objects.filter(milestone=milestone_id)
@@ -104,7 +124,7 @@ def _fact_of_row(row: DeliveryMilestone, since: datetime | None, today: date | N
         )
     if since and row.recorded_at > since:
         return MilestoneFact(
-            "milestone_added", f"{row.name} was added, for {words_for_date(row.forecast_on)}", row.forecast_on
+            "milestone_added", f"{row.name} was added, for {words_for_date(row.baseline_on)}", row.baseline_on
         )
     return None
 

@@ -77,3 +77,8 @@ def stages_known_at(
         ]
         for programme_id, stages in stages_of(programme_ids).items()
     }
+
+
+def moves_of_stage(stage_id: UUID) -> QuerySet[StageDateMove]:
+    """Every planned day of a stage that moved, with who moved it, the latest first."""
+    return StageDateMove.objects.filter(stage=stage_id).select_related("recorded_by").order_by("-pk")

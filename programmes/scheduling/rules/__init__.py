@@ -10,6 +10,15 @@ from programmes.scheduling.rules.milestones import (
     late_first,
     slip_of,
 )
+from programmes.scheduling.rules.replan import (
+    ENTERED,
+    MovedDate,
+    Span,
+    fingerprint_of,
+    replan,
+    replan_for_calendar,
+    with_moves,
+)
 from programmes.scheduling.rules.stages import (
     FINISHED,
     NOT_STARTED,
@@ -23,7 +32,9 @@ from programmes.scheduling.rules.stages import (
     check_finish,
     check_order_of_plans,
     check_plan,
+    check_skip,
     check_start,
+    check_take_up,
     check_undo,
     current_stage,
     days_late,
@@ -40,6 +51,7 @@ from programmes.scheduling.rules.working_days import (
 )
 
 __all__ = [
+    "ENTERED",
     "FINISHED",
     "MILESTONE_NAME_LENGTH",
     "NOT_STARTED",
@@ -49,7 +61,9 @@ __all__ = [
     "MilestoneDates",
     "MilestoneFact",
     "MilestoneState",
+    "MovedDate",
     "PlanDays",
+    "Span",
     "StageDates",
     "Step",
     "StepKind",
@@ -59,10 +73,13 @@ __all__ = [
     "check_open",
     "check_order_of_plans",
     "check_plan",
+    "check_skip",
     "check_start",
+    "check_take_up",
     "check_undo",
     "current_stage",
     "days_late",
+    "fingerprint_of",
     "gate_on",
     "is_late",
     "last_step",
@@ -70,6 +87,9 @@ __all__ = [
     "next_planned_on",
     "next_step",
     "plan_warnings",
+    "replan",
+    "replan_for_calendar",
     "slip_of",
+    "with_moves",
     "working_days_words",
 ]

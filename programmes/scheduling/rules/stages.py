@@ -111,11 +111,11 @@ def check_plan(stage: StageDates) -> None:
 
 
 def check_order_of_plans(stages: Sequence[StageDates]) -> None:
-    """Raises: Refused when a stage is planned to start, or to finish, before one that comes earlier is.
+    """Raises: Refused when an active stage is planned to start, or to finish, before one that comes earlier is.
 
     Planned stages may overlap: that is a warning (``plan_warnings``).
     """
-    planned = [stage for stage in stages if stage.planned_start_on and stage.planned_finish_on]
+    planned = [stage for stage in stages if stage.is_active and stage.planned_start_on and stage.planned_finish_on]
     for earlier, later in pairwise(planned):
         for word, first, second in (
             ("start", earlier.planned_start_on, later.planned_start_on),
@@ -135,6 +135,27 @@ def gate_on(gates: Iterable[Gate], day: date) -> Gate | None:
     return max((gate for gate in gates if gate.decided_on <= day), key=_order_of_gates, default=None)
 
 
+def check_skip(stages: Sequence[StageDates], stage: StageDates) -> None:
+    """Raises: Refused when the stage is skipped already, has started, or is the last one left."""
+    if not stage.is_active:
+        raise Refused(f"{stage.title} is skipped already.")
+    if stage.started_on:
+        raise Refused(
+            f"{stage.title} started on {words_for_date(stage.started_on)}. Only a stage that has not started is skipped."
+        )
+    if not any(other.is_active and other.id != stage.id for other in stages):
+        raise Refused(f"{stage.title} is the only stage left. A programme goes through at least one.")
+
+
+def check_take_up(stages: Sequence[StageDates], stage: StageDates) -> None:
+    """Raises: Refused when the stage is not skipped, or a later one has started."""
+    if stage.is_active:
+        raise Refused(f"{stage.title} is not skipped.")
+    later = next((other for other in stages if other.position > stage.position and other.started_on), None)
+    if later:
+        raise Refused(f"{later.title} has started, and {stage.title} comes before it. Take back that start first.")
+
+
 def check_start(
     stages: Sequence[StageDates], stage: StageDates, *, gates: Iterable[Gate], on: date, today: date
 ) -> None:
@@ -148,6 +169,8 @@ def check_start(
             f"{stage.title} started on {words_for_date(stage.started_on)} already. To change the day, undo the start "
             "first."
         )
+    if not stage.is_active:
+        raise Refused(f"{stage.title} is skipped. Take it up again first.")
     before = _before(stages, stage)
     if before and not before.finished_on:
         raise Refused(f"{stage.title} can start when {before.title} is finished. Record that finish first.")
@@ -190,7 +213,7 @@ def check_undo(stages: Sequence[StageDates], stage: StageDates, *, step: StepKin
 
 def plan_warnings(stages: Sequence[StageDates]) -> list[str]:
     """What is unusual in a plan and still allowed: planned stages that overlap."""
-    planned = [stage for stage in stages if stage.planned_start_on and stage.planned_finish_on]
+    planned = [stage for stage in stages if stage.is_active and stage.planned_start_on and stage.planned_finish_on]
     found = []
     for earlier, later in pairwise(planned):
         starts, ends = later.planned_start_on, earlier.planned_finish_on
@@ -212,7 +235,9 @@ def days_late(planned_on: date | None, actual_on: date | None, today: date) -> i
 
 
 def is_late(stage: StageDates, today: date) -> bool:
-    """A planned day of the stage has passed without the step, whatever was late and is done."""
+    """A planned day of a stage that is not skipped has passed without the step, whatever was late and is done."""
+    if not stage.is_active:
+        return False
     open_on = next_planned_on(stage.planned_start_on, stage.planned_finish_on, stage.started_on, stage.finished_on)
     return open_on is not None and open_on < today
 
@@ -227,7 +252,9 @@ def next_planned_on(
 
 
 def against_plan(stage: StageDates, today: date) -> list[str]:
-    """How the stage stands against its plan, in words; empty while there is nothing to say."""
+    """How the stage stands against its plan, in words; empty while there is nothing to say, and when it is skipped."""
+    if not stage.is_active:
+        return []
     steps = (
         ("started", stage.planned_start_on, stage.started_on),
         ("finished", stage.planned_finish_on, stage.finished_on),

@@ -2,33 +2,47 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from partners.audit.rules import Conflict, Refused
+from partners.calendar.queries import working_calendar
 from partners.clock.queries import business_now
 from partners.clock.rules import local_date
 from partners.people.queries import person_of
 from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to
 from programmes.scheduling.enums import StageState
-from programmes.scheduling.forms import PlanForm, StepForm, UndoForm
-from programmes.scheduling.operations import finish_stage, plan_stages, start_stage, undo_stage_step
+from programmes.scheduling.forms import PlanForm, SkipForm, StepForm, UndoForm
+from programmes.scheduling.operations import (
+    finish_stage,
+    plan_stages,
+    skip_stage,
+    start_stage,
+    take_up_stage,
+    undo_stage_step,
+)
 from programmes.scheduling.permissions import can_run_stages, check_can_run_stages
-from programmes.scheduling.queries import gates_of, stages_of
+from programmes.scheduling.queries import gates_of, moves_of_stage, stages_of
 from programmes.scheduling.rules import (
+    PlanDays,
     StageDates,
     Step,
     StepKind,
     against_plan,
+    fingerprint_of,
     is_late,
     last_step,
     next_step,
     plan_warnings,
+    replan,
+    with_moves,
 )
 
 DONE = {"start": "Start recorded.", "finish": "Finish recorded."}
+MOVES_ON_A_PAGE = 50
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -58,6 +72,7 @@ def stages(request: HttpRequest, programme_id: UUID) -> HttpResponse:
 
 @form_page
 def plan(request: HttpRequest, programme_id: UUID) -> HttpResponse:
+    """Days are typed, then what else would move is shown; nothing is saved until that is answered."""
     programme, found = _programme_and_stages(request, programme_id)
     check_can_run_stages(person_of(request), programme)
     form = PlanForm(found, request.POST if request.method == "POST" else None)
@@ -65,7 +80,16 @@ def plan(request: HttpRequest, programme_id: UUID) -> HttpResponse:
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
-            plan_stages(programme_id=programme.pk, plans=form.plans(), by=person_of(request), now=business_now())
+            if not form.cleaned_data["moves"] and (asked := _asked_first(form, found)):
+                return render(request, "programmes/scheduling/check_plan.html", context | asked)
+            plan_stages(
+                programme_id=programme.pk,
+                plans=form.plans(),
+                move_following=form.cleaned_data["moves"] == "all",
+                expected=form.cleaned_data["expected"] or None,
+                by=person_of(request),
+                now=business_now(),
+            )
         except Conflict as conflict:
             form, context["differences"] = _over_what_is_saved(request, programme)
             form.add_error(None, conflict.sentence)
@@ -76,8 +100,42 @@ def plan(request: HttpRequest, programme_id: UUID) -> HttpResponse:
         else:
             messages.success(request, "Plan saved.")
             return redirect("stages_of_programme", programme_id)
-    context |= {"form": form}
+    context |= {"form": form, "skipped": [stage for stage in found if not stage.is_active]}
     return render(request, "programmes/scheduling/plan.html", context, status=status)
+
+
+@require_GET
+def dates(request: HttpRequest, programme_id: UUID, stage_id: UUID) -> HttpResponse:
+    programme, stage = _programme_and_stage(request, programme_id, stage_id)
+    page = Paginator(moves_of_stage(stage.id), MOVES_ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "programmes/scheduling/dates.html", {"programme": programme, "stage": stage, "page": page})
+
+
+@form_page
+def skip(request: HttpRequest, programme_id: UUID, stage_id: UUID, take_up: bool) -> HttpResponse:
+    """Skip the stage, or take it up again."""
+    programme, stage = _programme_and_stage(request, programme_id, stage_id)
+    check_can_run_stages(person_of(request), programme)
+    form = SkipForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        act = take_up_stage if take_up else skip_stage
+        try:
+            act(
+                programme_id=programme.pk,
+                stage_id=stage.id,
+                reason=form.cleaned_data["reason"],
+                by=person_of(request),
+                now=business_now(),
+            )
+        except Refused as refused:
+            form.add_error(refused.field, refused.sentence)
+            status = 409
+        else:
+            messages.success(request, f"{stage.title} is {'taken up again' if take_up else 'skipped'}.")
+            return redirect("stages_of_programme", programme_id)
+    context = {"programme": programme, "stage": stage, "take_up": take_up, "form": form}
+    return render(request, "programmes/scheduling/skip.html", context, status=status)
 
 
 @form_page
@@ -132,6 +190,23 @@ def undo(request: HttpRequest, programme_id: UUID, stage_id: UUID, step: StepKin
             return redirect("stages_of_programme", programme_id)
     context = {"programme": programme, "stage": stage, "step": step, "form": form}
     return render(request, "programmes/scheduling/undo.html", context, status=status)
+
+
+def _asked_first(form: PlanForm, stages: list[StageDates]) -> dict[str, Any] | None:
+    """What would move besides what was typed, to be shown first; None when nothing would."""
+    days = PlanDays(working_calendar())
+    moved = replan(stages, form.wanted(), days)
+    if all(move.is_as_entered for move in moved):
+        return None
+    along = [move for move in moved if not move.is_entered]
+    return {
+        "form": form,
+        "moved": moved,
+        "moves_others": bool(along),
+        "all": fingerprint_of(moved),
+        "mine": fingerprint_of(move for move in moved if move.is_entered),
+        "warnings": plan_warnings(with_moves(stages, moved)),
+    }
 
 
 def _next_step(programme: Programme, stages: list[StageDates]) -> Step | None:
