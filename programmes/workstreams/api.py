@@ -19,7 +19,7 @@ from programmes.workstreams.enums import Frequency, Weekday
 from programmes.workstreams.models import Workstream
 from programmes.workstreams.queries import (
     narrowed,
-    reporting_days,
+    reporting_by_portfolio,
     reporting_rule,
     reporting_settings,
     with_standing,
@@ -46,7 +46,7 @@ class Workstreams(GenericAPIView):
     def get(self, request: Request) -> Response:
         """Workstreams of the programmes you may see, by name; open ones unless you ask for closed ones."""
         sought = _valid(WorkstreamFilter(data=request.query_params))
-        found = with_standing(workstreams_visible_to(person_of(request)), reporting_days(business_now()))
+        found = with_standing(workstreams_visible_to(person_of(request)), reporting_by_portfolio(business_now()))
         for field in ("programme", "lead"):
             if field in sought:
                 found = found.filter(**{field: sought[field]})
@@ -148,7 +148,7 @@ def _workstream(request: Request, workstream_id: UUID) -> Workstream:
 
 def _detail(request: Request, workstream_id: UUID) -> dict[str, Any]:
     seen = workstreams_visible_to(person_of(request)).select_related("current_update__reported_by")
-    found = with_standing(seen, reporting_days(business_now()))
+    found = with_standing(seen, reporting_by_portfolio(business_now()))
     return dict(WorkstreamDetailOut(get_object_or_404(found, pk=workstream_id)).data)
 
 

@@ -48,7 +48,7 @@ def attention_of(portfolio: Portfolio, board: Board, *, now: datetime) -> Attent
 
 def portfolio_due(portfolio: Portfolio, *, now: datetime, days: int) -> list[Due]:
     """Everything late or due in a portfolio that the caller has scoped; four queries."""
-    reporting = reporting_rule()
+    reporting = reporting_rule(portfolio.scope_id)
     rows = programme_rows(programmes_in(portfolio), days=reporting.around(now), now=now)
     return _due(portfolio, rows, reporting, now=now, days=days)
 
@@ -75,4 +75,4 @@ def _due(
 ) -> list[Due]:
     ids = programmes_in(portfolio).order_by().values("pk")
     steps = steps_planned(rows, until=local_date(now) + timedelta(days=days))
-    return due_in(ids, steps, reporting=reporting, now=now, days=days, most=most)
+    return due_in(ids, steps, reporting=[reporting], now=now, days=days, most=most)

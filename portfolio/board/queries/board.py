@@ -17,12 +17,11 @@ from portfolio.groups.queries import portfolios_visible_to
 from programmes.overview.queries import ProgrammeRow, programme_rows, programme_rows_at, worst_first
 from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to
-from programmes.workstreams.queries import reporting_days, reporting_rule
-from programmes.workstreams.rules import Overall, ReportingRule, Rollup
+from programmes.workstreams.queries import reporting_by_portfolio, reporting_rule
+from programmes.workstreams.rules import COUNTED, Overall, ReportingRule, Rollup
 
 _LONG_AGO, _FAR_AWAY = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _STAGE_ORDER = list(STAGES)
-_COUNTED = ("red", "amber", "green", "silent", "not_due")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def programmes_in(portfolio: Portfolio) -> QuerySet[Programme]:
 
 def board_of(portfolio: Portfolio, wanted: Wanted, *, now: datetime, when: AsAt | None = None) -> Board:
     """The board of a portfolio that the caller has scoped, now or as at a day; five queries, as at a day ten."""
-    reporting, programmes = reporting_rule(), programmes_in(portfolio)
+    reporting, programmes = reporting_rule(portfolio.scope_id), programmes_in(portfolio)
     if when is None or when.known_at == now:
         today, rows = local_date(now), programme_rows(programmes, days=reporting.around(now), now=now)
     else:
@@ -110,7 +109,7 @@ def portfolio_rows(user: User, *, now: datetime) -> list[PortfolioRow]:
     """Every portfolio that the person may see, by name; seven queries for any number."""
     portfolios = portfolios_visible_to(user).order_by("name", "pk")
     programmes = programmes_visible_to(user).filter(scope__parent__in=portfolios.order_by().values("scope"))
-    found = programme_rows(programmes, days=reporting_days(now), now=now)
+    found = programme_rows(programmes, days=reporting_by_portfolio(now), now=now)
     places = dict(programmes.order_by().values_list("pk", "scope__parent"))
     rows: dict[object, list[ProgrammeRow]] = {}
     for row in found:
@@ -125,7 +124,7 @@ def glance_at(rows: Sequence[ProgrammeRow], today: date) -> Glance:
     return Glance(
         programmes=len(running),
         ended=len(rows) - len(running),
-        rollup=Rollup(**{key: sum(getattr(row.rollup, key) for row in running) for key in _COUNTED}),
+        rollup=Rollup(*(sum(getattr(row.rollup, name) for row in running) for name in COUNTED)),
         overalls={overall: counts[overall] for overall in OVERALLS},
         asks=sum(row.asks for row in running),
         reviews=sum(row.review_closes_at is not None for row in rows),

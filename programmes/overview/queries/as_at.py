@@ -7,17 +7,17 @@ from uuid import UUID
 
 from django.db.models import Max, Q, QuerySet
 
-from programmes.overview.queries.rows import ProgrammeRow
+from programmes.overview.queries.rows import ProgrammeRow, stands_for
 from programmes.register.queries import delivery_models_at
 from programmes.reviews.queries import reviews_open_at
 from programmes.scheduling.queries import stages_of
 from programmes.scheduling.rules import StageDates, current_stage, next_planned_on
-from programmes.workstreams.queries import ProgrammeRollup, rollups_at
-from programmes.workstreams.rules import Overall, ReportingDays, Rollup
+from programmes.workstreams.queries import ProgrammeRollup, assurance_at, overrides_at, rollups_at
+from programmes.workstreams.rules import AssuranceRow, OverrideRow, ReportingDays, Rollup
 
 
 def programme_rows_at(programmes: QuerySet, *, days: ReportingDays, on: date, known_at: datetime) -> list[ProgrammeRow]:
-    """``programme_rows`` as at the end of a day: those that were set up by then, in no order; seven queries.
+    """``programme_rows`` as at the end of a day: those that were set up by then, in no order; eight queries.
 
     Names, planned days and the reporting days are those of today: their history is told, not kept.
     """
@@ -29,6 +29,7 @@ def programme_rows_at(programmes: QuerySet, *, days: ReportingDays, on: date, kn
     stages = stages_of(names)
     said = rollups_at(names, on=on, known_at=known_at, days=days)
     reviews = reviews_open_at(known_at).filter(programme__in=names, opened_at__lte=known_at)
+    assured, overridden = (get(names, on=on, known_at=known_at) for get in (assurance_at, overrides_at))
     closes = dict(reviews.order_by().values_list("programme").annotate(closes=Max("closes_at")))
     return [
         _row(
@@ -39,6 +40,8 @@ def programme_rows_at(programmes: QuerySet, *, days: ReportingDays, on: date, kn
             closes.get(pk),
             current_stage(list(_known(stages.get(pk, []), on))),
             ends.get(pk),
+            assured.get(pk),
+            overridden.get(pk),
         )
         for pk, name in names.items()
     ]
@@ -62,6 +65,8 @@ def _row(
     closes_at: datetime | None,
     stage: StageDates | None,
     ended_on: date | None,
+    assurance: AssuranceRow | None,
+    override: OverrideRow | None,
 ) -> ProgrammeRow:
     planned = (stage.planned_start_on, stage.planned_finish_on, stage.started_on) if stage else (None, None, None)
     return ProgrammeRow(
@@ -69,7 +74,7 @@ def _row(
         name,
         delivery_model,
         said.rollup,
-        Overall.ENDED if ended_on else said.rollup.overall,
+        stands_for(said.rollup, assurance, override, ended_on),
         said.last_reported_at,
         said.asks,
         closes_at,
@@ -78,4 +83,5 @@ def _row(
         *planned,
         None if ended_on else next_planned_on(*planned, None),
         ended_on,
+        said.needing_red,
     )

@@ -49,7 +49,7 @@ def due_in(
     programme_ids: Collection[UUID] | QuerySet,
     steps: Iterable[PlannedStep],
     *,
-    reporting: ReportingRule,
+    reporting: Collection[ReportingRule],
     now: datetime,
     days: int,
     most: int | None = None,
@@ -57,7 +57,7 @@ def due_in(
     """What is late, then what is due until the end of the day that many days ahead, the earliest first; three queries.
 
     The caller has scoped the programmes. ``steps`` are those planned for their current stages: a later one cannot
-    start before. ``most`` limits what is due and leaves out what is late.
+    start before. ``reporting`` are the rules that their portfolios follow, each once. ``most`` limits what is due and leaves out what is late.
     """
     today = local_date(now)
     first_on, last_on = date.min if most is None else today, today + timedelta(days=days)
@@ -149,8 +149,11 @@ def _steps_of_reviews(
     ]
 
 
-def _reporting_days(reporting: ReportingRule, today: date, last_on: date) -> list[Due]:
+def _reporting_days(reporting: Collection[ReportingRule], today: date, last_on: date) -> list[Due]:
+    """Where several rules are followed, each is told by its words."""
     return [
-        Due(day.on, None, DueKind.REPORTING, "Status reports are due", "", "", "", None)
-        for day in reporting.between(today, last_on)
+        Due(day.on, None, DueKind.REPORTING, "Status reports are due", about, "", "", None)
+        for rule in reporting
+        for about in [rule.pattern.words if len(reporting) > 1 else ""]
+        for day in rule.between(today, last_on)
     ]

@@ -23,7 +23,7 @@ from programmes.workstreams.queries import (
     OpenAsk,
     StatusDue,
     asks_open,
-    reporting_rule,
+    reporting_by_portfolio,
     statuses_due_for,
     workstreams_visible_to,
 )
@@ -60,13 +60,15 @@ def programmes_run_by(user: User) -> QuerySet[Programme]:
 
 
 def own_programmes(user: User, *, now: datetime) -> Own:
-    """Everything on the page; seventeen queries for any number of programmes."""
-    reporting = reporting_rule()
+    """Everything on the page; eighteen queries for any number of programmes."""
+    book = reporting_by_portfolio(now)
     programmes = programmes_run_by(user)
-    rows = programme_rows(programmes, days=reporting.around(now), now=now)
+    rows = programme_rows(programmes, days=book, now=now)
     ids = [row.id for row in rows]
     steps = steps_planned(rows, until=local_date(now) + timedelta(days=max(DUE_DAYS)))
-    due = due_in(ids, steps, reporting=reporting, now=now, days=max(DUE_DAYS))
+    portfolios = programmes.order_by().values_list("scope__parent_id", flat=True).distinct()
+    rules = list({(rule := book.rule_of(scope_id)).pattern: rule for scope_id in portfolios}.values())
+    due = due_in(ids, steps, reporting=rules, now=now, days=max(DUE_DAYS))
     reviews = [row for row in reviews_of(ids, now) if row.state in (ReviewState.OPEN, ReviewState.SCHEDULED)]
     since = now - timedelta(days=min(CHANGE_DAYS))
     events = changes_in(programmes.order_by().values("scope"), since=since)[:CHANGES_SHOWN]

@@ -108,11 +108,11 @@ class Overview:
 
 def overview_of(programme: Programme, *, user: User, now: datetime) -> Overview:
     """Everything about a programme that the caller has scoped; the same number of queries however much there is."""
-    reporting, when = reporting_rule(), as_at(None, now=now)
+    reporting, when = reporting_rule(programme.scope.parent_id), as_at(None, now=now)
     stages = stages_of([programme.pk]).get(programme.pk, [])
     workstreams = _workstreams(programme, user=user, days=reporting.around(now), now=now)
     story = timeline_of(programme, user=user, when=when, kinds=STORY)
-    due = due_in([programme.pk], _steps(programme, stages), reporting=reporting, now=now, days=max(DUE_DAYS))
+    due = due_in([programme.pk], _steps(programme, stages), reporting=[reporting], now=now, days=max(DUE_DAYS))
     return Overview(
         stages=stages,
         rollup=rollup_of([one.row.shown for one in workstreams]),

@@ -19,23 +19,31 @@ from programmes.register.enums import DeliveryModel
 from programmes.reviews.queries import reviews_open_at
 from programmes.scheduling.queries import current_stage_values
 from programmes.scheduling.rules import next_planned_on
-from programmes.workstreams.queries import rollup_values
-from programmes.workstreams.rules import Overall, ReportingDays, Rollup
+from programmes.workstreams.queries import AnyDays, assurance_values, needing_red_values, override_values, rollup_sql
+from programmes.workstreams.rules import AssuranceRow, Overall, OverrideRow, Rollup, Stands, stands
 
 _MODEL_LABELS = dict(DeliveryModel.choices)
 FINISHED = "finished"
 # Joined here, so that the page of a thousand programmes reads a thousand rows and not four thousand. What each part
 # says is for its own room to say.
 _ROWS = """
-WITH seen AS ({seen}), stage AS ({stage}), said AS ({said}), review AS ({review})
-SELECT seen.pk, seen.name, seen.delivery_model,
-    coalesce(said.red, 0), coalesce(said.amber, 0), coalesce(said.green, 0), coalesce(said.silent, 0),
-    coalesce(said.not_due, 0), said.last_reported_at, coalesce(said.asks, 0), review.closes,
-    stage.kind, stage.title, stage.planned_start_on, stage.planned_finish_on, stage.started_on, seen.ended_on
+WITH seen AS ({seen}), stage AS ({stage}), said AS ({said}), review AS ({review}),
+    assured (programme_id, scale, rating, by, given_on, expires_on) AS ({assured}),
+    overridden (programme_id, rating, reason, period_on, by) AS ({overridden}),
+    needing (programme_id, counted) AS ({needing})
+SELECT seen.pk, seen.name, seen.delivery_model, seen.ended_on, coalesce(said.red, 0), coalesce(said.amber, 0),
+    coalesce(said.green, 0), coalesce(said.late, 0), coalesce(said.silent, 0), coalesce(said.withheld, 0),
+    coalesce(said.not_due, 0), coalesce(said.exempt, 0), said.last_reported_at, coalesce(said.asks, 0), review.closes,
+    stage.kind, stage.title, stage.planned_start_on, stage.planned_finish_on, stage.started_on,
+    assured.scale, assured.rating, assured.by, assured.given_on, assured.expires_on,
+    overridden.rating, overridden.reason, overridden.period_on, overridden.by, coalesce(needing.counted, 0)
 FROM seen
 LEFT JOIN stage ON stage.programme_id = seen.pk
 LEFT JOIN said ON said.programme_id = seen.pk
 LEFT JOIN review ON review.programme = seen.pk
+LEFT JOIN assured ON assured.programme_id = seen.pk
+LEFT JOIN overridden ON overridden.programme_id = seen.pk
+LEFT JOIN needing ON needing.programme_id = seen.pk
 """
 _SEEN = RawSQL("SELECT pk FROM seen", ())
 
@@ -60,6 +68,7 @@ class ProgrammeRow:
     """One programme as lists show it. ``stage`` is the kind of the stage that it is in; None when all are finished.
     ``stage_title`` is how the programme calls it.
     ``planned_on`` is the next planned day of that stage whose step is not recorded; none where the programme has ended.
+    ``providers_red`` counts its open workstreams that need something from one that shows red.
 
     Not frozen, unlike other rows: a thousand are made for one page, and freezing would triple what they cost.
     """
@@ -68,7 +77,7 @@ class ProgrammeRow:
     name: str
     delivery_model: str
     rollup: Rollup
-    overall: Overall
+    stands: Stands
     last_reported_at: datetime | None
     asks: int
     review_closes_at: datetime | None
@@ -79,6 +88,22 @@ class ProgrammeRow:
     started_on: date | None
     planned_on: date | None
     ended_on: date | None = None
+    providers_red: int = 0
+
+    @property
+    def overall(self) -> Overall:
+        """What stands for it."""
+        return self.stands.overall
+
+    @property
+    def assurance(self) -> str:
+        """Reads "Amber/red by the Gateway team, 3 September 2026"; empty without an independent rating."""
+        return self.stands.assurance.words if self.stands.assurance else ""
+
+    @property
+    def worst_first(self) -> tuple[int, int, int, int]:
+        """A key for sorting: the lowest needs most attention."""
+        return (-self.overall.badness, *self.rollup.worst_first[1:])
 
     @property
     def stage_key(self) -> str:
@@ -112,18 +137,26 @@ class ProgrammeRow:
         )
 
 
-def programme_rows(programmes: QuerySet, *, days: ReportingDays, now: datetime) -> list[ProgrammeRow]:
-    """The rows of these programmes, which the caller has scoped, in no order; one query for any number."""
+def programme_rows(programmes: QuerySet, *, days: AnyDays, now: datetime) -> list[ProgrammeRow]:
+    """The rows of these programmes, which the caller has scoped, in no order; one query for any number.
+
+    ``days`` are those of their portfolio, or the book of all.
+    """
     try:
         seen = programmes.order_by().values_list("pk", "name", "delivery_model", "ended_on").query.sql_with_params()
     except EmptyResultSet:  # nobody holds anything, so there is nothing to ask for
         return []
+    today = local_date(now)
     reviews = reviews_open_at(now).filter(programme__in=_SEEN).order_by().values_list("programme")
+    said, needing = _said(days)
     parts = {
         "seen": seen,
         "stage": _stages(),
-        "said": _said(days),
+        "said": said,
         "review": reviews.annotate(closes=Max("closes_at")).query.sql_with_params(),
+        "assured": _assured(today),
+        "overridden": _overridden(today),
+        "needing": needing,
     }
     statement = _ROWS.format(**{name: sql for name, (sql, _) in parts.items()})
     with connection.cursor() as cursor:
@@ -133,7 +166,7 @@ def programme_rows(programmes: QuerySet, *, days: ReportingDays, now: datetime) 
 
 def worst_first(rows: list[ProgrammeRow]) -> list[ProgrammeRow]:
     """Those that need most attention first, those that have ended last; by name within."""
-    return sorted(rows, key=lambda row: (bool(row.ended_on), *row.rollup.worst_first, row.name.casefold(), row.id))
+    return sorted(rows, key=lambda row: (bool(row.ended_on), *row.worst_first, row.name.casefold(), row.id))
 
 
 def steps_planned(rows: Iterable[ProgrammeRow], *, until: date) -> list[PlannedStep]:
@@ -154,8 +187,18 @@ def _stages() -> tuple[str, tuple]:
 
 
 @lru_cache(maxsize=8)
-def _said(days: ReportingDays) -> tuple[str, tuple]:
-    return rollup_values(_SEEN, days).query.sql_with_params()
+def _said(days: AnyDays) -> tuple[tuple[str, tuple], tuple[str, tuple]]:
+    return rollup_sql(_SEEN, days), needing_red_values(_SEEN, days).query.sql_with_params()
+
+
+@lru_cache(maxsize=8)
+def _assured(today: date) -> tuple[str, tuple]:
+    return assurance_values(_SEEN, on=today).query.sql_with_params()
+
+
+@lru_cache(maxsize=8)
+def _overridden(today: date) -> tuple[str, tuple]:
+    return override_values(_SEEN, on=today).query.sql_with_params()
 
 
 @cache
@@ -168,11 +211,15 @@ def _row(
     pk: UUID,
     name: str,
     model: str,
+    ended_on: date | None,
     red: int,
     amber: int,
     green: int,
+    late: int,
     silent: int,
+    withheld: int,
     not_due: int,
+    exempt: int,
     reported_at: datetime | None,
     asks: int,
     closes_at: datetime | None,
@@ -181,16 +228,27 @@ def _row(
     planned_start_on: date | None,
     planned_finish_on: date | None,
     started_on: date | None,
-    ended_on: date | None,
+    scale: str | None,
+    assured: str | None,
+    assured_by: str,
+    assured_on: date,
+    expires_on: date,
+    overridden: str | None,
+    reason: str,
+    period_on: date,
+    overridden_by: str,
+    providers_red: int,
 ) -> ProgrammeRow:
-    rollup = Rollup(red, amber, green, silent, not_due)
+    rollup = Rollup(red, amber, green, late, silent, withheld, not_due, exempt)
+    assurance = AssuranceRow(scale, assured, assured_by, assured_on, expires_on) if scale and assured else None
+    override = OverrideRow(overridden, reason, period_on, overridden_by) if overridden else None
     planned_on = None if ended_on else next_planned_on(planned_start_on, planned_finish_on, started_on, None)
     return ProgrammeRow(
         pk,
         name,
         model,
         rollup,
-        Overall.ENDED if ended_on else rollup.overall,
+        stands_for(rollup, assurance, override, ended_on),
         reported_at,
         asks,
         closes_at,
@@ -201,4 +259,13 @@ def _row(
         started_on,
         planned_on,
         ended_on,
+        providers_red,
     )
+
+
+def stands_for(
+    rollup: Rollup, assurance: AssuranceRow | None, override: OverrideRow | None, ended_on: date | None
+) -> Stands:
+    """What stands for a programme whose workstreams add up to this."""
+    own = Overall.ENDED if ended_on else rollup.overall
+    return stands(own, assurance, override, is_whole=not rollup.unheard)

@@ -1,6 +1,7 @@
 """Parts of acts on workstreams that join the caller's transaction."""
 
-from programmes.workstreams.changes.chasing import settle_chasing
+from programmes.workstreams.changes.assuring import record_assurance
+from programmes.workstreams.changes.chasing import settle_chasing, settle_chasing_of
 from programmes.workstreams.changes.closing import check_name_is_free, close_by_decision, hand_over, move_by_decision
 from programmes.workstreams.changes.publishing import (
     ClosedWorkstream,
@@ -18,5 +19,7 @@ __all__ = [
     "locked_workstream",
     "move_by_decision",
     "publish",
+    "record_assurance",
     "settle_chasing",
+    "settle_chasing_of",
 ]

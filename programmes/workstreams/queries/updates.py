@@ -7,8 +7,9 @@ from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
 
 from programmes.workstreams.enums import ASKS, Ask, Rating
 from programmes.workstreams.models import StatusUpdate, Workstream
+from programmes.workstreams.queries.exceptions import excepted_days
 from programmes.workstreams.queries.standing import Programmes
-from programmes.workstreams.rules import ReportingRule, Said, TrendMark, end_of, trend_of
+from programmes.workstreams.rules import ReportingRule, Said, TrendMark, trend_of
 
 TREND_LENGTH = 12
 MOST_IN_TREND = 300
@@ -122,13 +123,15 @@ def corrected_by(updates: Collection[StatusUpdate]) -> dict[UUID, list[StatusUpd
 
 
 def trend(workstream: Workstream, rule: ReportingRule, now: datetime) -> list[TrendMark]:
-    """What it showed at the end of the last reporting days and since, oldest first; one query."""
+    """What it showed for the last reporting days and since, oldest first; two queries."""
     days = rule.latest(now, over=TREND_LENGTH + 1)
-    found = standing_updates_of(workstream.pk).filter(reported_at__gt=end_of(days[0]))[:MOST_IN_TREND]
+    found = standing_updates_of(workstream.pk).filter(period_on__gt=days[0])[:MOST_IN_TREND]
     return trend_of(
-        [Said(update.rating, update.said_at) for update in found],
+        [Said(update.rating, update.said_at, update.period_on, update.is_late) for update in found],
         days,
         now=now,
+        grace_after=rule.grace_after,
+        excepted=excepted_days(workstream),
         started_at=workstream.started_at,
         reopened_at=workstream.reopened_at,
         closed_at=workstream.closed_at,

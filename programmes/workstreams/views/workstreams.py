@@ -35,7 +35,7 @@ ON_A_PAGE = 50
 @require_GET
 def list_of_programme(request: HttpRequest, programme_id: UUID) -> HttpResponse:
     programme, now = programme_or_404(request, programme_id), business_now()
-    days, form = reporting_days(now), FilterForm(request.GET)
+    days, form = reporting_days(now, programme.scope.parent_id), FilterForm(request.GET)
     sought = form.cleaned_data if form.is_valid() else {}
     found = with_standing(workstreams_visible_to(person_of(request)).filter(programme=programme), days)
     found = narrowed(found, show=sought.get("show") or "open", text=sought.get("q", ""))
