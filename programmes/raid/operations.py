@@ -233,7 +233,12 @@ def turn_entry(
         subject=source,
         scope_id=source.programme.scope_id,
         summary=f"turned {_named(source)} into {made.reference}",
-        after={"version": source.version, "outcome": source.outcome, "became": str(made.pk), "made": _values(made)},
+        after={
+            "version": source.version,
+            **({} if keeps_open else {"outcome": source.outcome}),
+            "became": str(made.pk),
+            "made": _values(made),
+        },
     )
     return made
 

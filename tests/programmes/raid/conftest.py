@@ -48,7 +48,4 @@ def lead(programme):
 
 @pytest.fixture
 def workstream(programme, lead):
-    workstream = make_workstream("Tablets", programme=programme)
-    workstream.lead = lead
-    workstream.save(update_fields=["lead"])
-    return workstream
+    return make_workstream(programme, "Tablets", lead=lead)
