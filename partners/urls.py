@@ -4,7 +4,6 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("partners.people.urls")),
-    path("", include("partners.calendar.urls")),
     path("", include("partners.organisations.urls")),
     path("", include("partners.consortia.urls")),
     path("", include("partners.post.urls")),

@@ -9,13 +9,12 @@ from typing import Any
 
 from config.demo.gates import Gates
 from config.demo.telling import Event, Telling, local, morning_of
-from partners.calendar.operations import add_closure
 from partners.clock.rules import UK
 from partners.people.enums import Role
 from partners.people.operations.imports import import_file
 from programmes.register.enums import PositionKind
 from programmes.register.operations import record_position
-from programmes.scheduling.operations import StagePlan, finish_stage, plan_stages, start_stage
+from programmes.scheduling.operations import StagePlan, add_closure, finish_stage, plan_stages, start_stage
 from programmes.workstreams.enums import Frequency, Weekday
 from programmes.workstreams.operations import change_reporting_settings
 

@@ -1,4 +1,5 @@
 """When people can be reached: working days, bank holidays, closures and financial years.
 
-Rules take and give plain values. Uses audit, clock and people.
+Rules take and give plain values. Acts on closures stand above, where it is known what they move. Uses audit, clock and
+people.
 """

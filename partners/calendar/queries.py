@@ -1,9 +1,10 @@
+from dataclasses import replace
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from partners.calendar.models import Closure
-from partners.calendar.rules import ClosedDays, WorkingCalendar
+from partners.calendar.rules import ClosedDays, WorkingCalendar, check_closure
 
 
 def closures() -> QuerySet[Closure]:
@@ -23,3 +24,15 @@ def working_calendar(*, without: UUID | None = None) -> WorkingCalendar:
     others = Closure.objects.exclude(pk__in=[without] if without else [])
     rows = others.order_by("first_on", "pk").values_list("name", "first_on", "last_on")
     return WorkingCalendar(closures=tuple(ClosedDays(*row) for row in rows))
+
+
+def calendar_with(closure: ClosedDays | None, *, without: UUID | None = None) -> WorkingCalendar:
+    """The working calendar as it would be with another closure, and without one that is there; one query.
+
+    Raises: Refused when the closure cannot join it.
+    """
+    calendar = working_calendar(without=without)
+    if closure is None:
+        return calendar
+    check_closure(closure, calendar)
+    return replace(calendar, closures=tuple(sorted((*calendar.closures, closure), key=lambda each: each.first_on)))

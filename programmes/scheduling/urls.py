@@ -1,6 +1,6 @@
 from django.urls import path
 
-from programmes.scheduling.views import milestones, stages
+from programmes.scheduling.views import closures, milestones, stages
 
 _ALL = "programmes/<uuid:programme_id>/stages/"
 _ONE = f"{_ALL}<uuid:stage_id>/"
@@ -24,4 +24,10 @@ urlpatterns = [
     path(f"{_MILESTONE}achieve/", milestones.act, {"name": "achieve"}, name="achieve_milestone"),
     path(f"{_MILESTONE}take-back/", milestones.act, {"name": "take_back"}, name="take_back_milestone"),
     path(f"{_MILESTONE}drop/", milestones.act, {"name": "drop"}, name="drop_milestone"),
+    path("settings/closures/", closures.list_closures, name="closures"),
+    path("settings/closures/new/", closures.add, name="closure_new"),
+    path("settings/closures/new/check/", closures.check_addition, name="closure_check"),
+    path("settings/closures/<uuid:closure_id>/", closures.change, name="closure_change"),
+    path("settings/closures/<uuid:closure_id>/check/", closures.check_change, name="closure_check_change"),
+    path("settings/closures/<uuid:closure_id>/remove/", closures.remove, name="closure_remove"),
 ]

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from partners.calendar.operations import add_closure
 from partners.people.enums import Role
 from partners.people.models import User
 from partners.people.operations import create_token, keep_import
@@ -12,6 +11,7 @@ from programmes.consultations.operations.answering import save_draft_answer, sub
 from programmes.register.enums import PositionKind
 from programmes.register.operations import record_constraint, record_lesson, record_position
 from programmes.reporting.operations import record_status_update
+from programmes.scheduling.operations import add_closure
 from programmes.workstreams.enums import Ask, Rating
 from programmes.workstreams.operations import add_workstream
 from tests.builders.consult import make_shared_question, make_world_of_comments

@@ -1,6 +1,7 @@
 """Endpoints of the scheduling room."""
 
+from programmes.scheduling.api.closures import urlpatterns as closures
 from programmes.scheduling.api.milestones import urlpatterns as milestones
 from programmes.scheduling.api.stages import urlpatterns as stages
 
-urlpatterns = [*milestones, *stages]
+urlpatterns = [*closures, *milestones, *stages]

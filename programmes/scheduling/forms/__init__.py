@@ -1,5 +1,9 @@
 """Forms, one module for each kind of thing."""
 
+from programmes.scheduling.forms.closures import (
+    ChangeClosureForm,
+    ClosureForm,
+)
 from programmes.scheduling.forms.milestones import (
     AchieveForm,
     AddMilestoneForm,
@@ -20,7 +24,9 @@ from programmes.scheduling.forms.stages import (
 __all__ = [
     "AchieveForm",
     "AddMilestoneForm",
+    "ChangeClosureForm",
     "ChangeMilestoneForm",
+    "ClosureForm",
     "DropForm",
     "ForecastForm",
     "MilestoneFilterForm",

@@ -1,5 +1,10 @@
 """Acts on stages, milestones, life cycles and gates, one module for each."""
 
+from programmes.scheduling.operations.closures import (
+    add_closure,
+    change_closure,
+    remove_closure,
+)
 from programmes.scheduling.operations.milestones import (
     achieve_milestone,
     add_milestone,
@@ -21,12 +26,15 @@ from programmes.scheduling.operations.stages import (
 __all__ = [
     "StagePlan",
     "achieve_milestone",
+    "add_closure",
     "add_milestone",
+    "change_closure",
     "change_milestone",
     "drop_milestone",
     "finish_stage",
     "forecast_milestone",
     "plan_stages",
+    "remove_closure",
     "skip_stage",
     "start_stage",
     "take_back_milestone",

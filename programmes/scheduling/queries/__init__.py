@@ -1,5 +1,13 @@
 """Reads of stages, their dates, milestones and gates."""
 
+from programmes.scheduling.queries.closures import (
+    CalendarEffect,
+    ProgrammeMoves,
+    effect_of_calendar,
+    effect_of_closure,
+    reviews_over,
+    running_programmes,
+)
 from programmes.scheduling.queries.gates import (
     follow_ups_overdue,
     gate_readiness,
@@ -30,10 +38,14 @@ from programmes.scheduling.queries.stages import (
 )
 
 __all__ = [
+    "CalendarEffect",
+    "ProgrammeMoves",
     "critical_slipped",
     "critical_slipped_of",
     "current_stage_kind",
     "current_stage_values",
+    "effect_of_calendar",
+    "effect_of_closure",
     "follow_ups_overdue",
     "gate_readiness",
     "gates_due",
@@ -47,6 +59,8 @@ __all__ = [
     "milestones_visible_to",
     "moves_of_stage",
     "open_workstreams_of",
+    "reviews_over",
+    "running_programmes",
     "stage_kinds",
     "stages_known_at",
     "stages_of",

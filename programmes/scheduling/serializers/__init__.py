@@ -1,5 +1,14 @@
 """Shapes of the API, one module for each kind of thing."""
 
+from programmes.scheduling.serializers.closures import (
+    ClosureChangeIn,
+    ClosureEffectIn,
+    ClosureEffectOut,
+    ClosureIn,
+    ClosureOut,
+    MovedDateOut,
+    ProgrammeMovesOut,
+)
 from programmes.scheduling.serializers.milestones import (
     AchieveIn,
     DropIn,
@@ -25,6 +34,11 @@ from programmes.scheduling.serializers.stages import (
 
 __all__ = [
     "AchieveIn",
+    "ClosureChangeIn",
+    "ClosureEffectIn",
+    "ClosureEffectOut",
+    "ClosureIn",
+    "ClosureOut",
     "DropIn",
     "ForecastIn",
     "GateOut",
@@ -33,7 +47,9 @@ __all__ = [
     "MilestoneIn",
     "MilestoneNameField",
     "MilestoneOut",
+    "MovedDateOut",
     "PlanIn",
+    "ProgrammeMovesOut",
     "ReasonField",
     "StageOut",
     "StagePlanIn",

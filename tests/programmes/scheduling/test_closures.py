@@ -4,10 +4,10 @@ import pytest
 
 from partners.audit.models import AuditEvent
 from partners.audit.rules import Conflict, NotPermitted, Refused
-from partners.calendar import operations
 from partners.calendar.models import Closure
 from partners.calendar.queries import working_calendar
 from partners.calendar.rules import ClosureRefused
+from programmes.scheduling import operations
 from tests.builders import NOW, make_administrator, make_person
 from tests.threads import InThread
 
@@ -34,7 +34,7 @@ def test_add_closure_joins_the_working_calendar(alex):
 
     assert working_calendar().reason_closed(date(2026, 12, 30)) == "Closed"
     event = AuditEvent.objects.get()
-    assert (event.actor_name, event.action, event.subject_id) == ("Alex Morgan", "calendar.add_closure", closure.pk)
+    assert (event.actor_name, event.action, event.subject_id) == ("Alex Morgan", "scheduling.add_closure", closure.pk)
     assert event.summary == "added the closure Closed, Tuesday 29 to Thursday 31 December 2026"
     assert event.after == {"name": "Closed", "first_on": "2026-12-29", "last_on": "2026-12-31", "version": 1}
 

@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from partners.calendar.models import Closure
-from partners.calendar.operations import add_closure
 from partners.clock.operations import set_clock
+from programmes.scheduling.operations import add_closure
 from tests.builders import NOW, make_administrator, make_manager, make_person, make_programme, make_reader
 
 pytestmark = pytest.mark.django_db
