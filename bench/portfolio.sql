@@ -121,10 +121,13 @@ FROM (
     FROM generate_series(0, 20 * %(programmes)s - 1) w
 ) stream, LATERAL generate_series(0, reports - 1) week;
 
-INSERT INTO programmes_statusupdate (id, workstream_id, rating, changed, next_steps, ask_kind, ask, period_on, reported_at, reported_by_id, correction_reason, request_key)
-SELECT id, workstream_id, rating, 'Two sites moved over and the third has its date.', 'Agree the order of the next sites.',
+INSERT INTO programmes_statusupdate (id, workstream_id, rating, schedule, cost, scope, benefits, changed, ask_kind, ask, period_on, reported_at, reported_by_id, correction_reason, request_key)
+SELECT id, workstream_id, rating, rating, 'green', 'green', 'green', 'Two sites moved over and the third has its date.',
     ask_kind, CASE ask_kind WHEN 'none' THEN '' ELSE 'Say which site goes first.' END, made_status.at::date, made_status.at, by_id, '', pg_temp.key('status request', w * 100 + week)
 FROM made_status ORDER BY made_status.at, id;
+
+INSERT INTO programmes_statusstep (update_id, position, text, is_done)
+SELECT id, 0, 'Agree the order of the next sites.', false FROM made_status ORDER BY made_status.at, id;
 
 UPDATE programmes_workstream w SET current_update_id = s.id, current_rating = s.rating, current_reported_at = s.at,
     current_period_on = s.at::date, current_ask_kind = s.ask_kind
@@ -142,8 +145,8 @@ INSERT INTO programmes_workstream (id, programme_id, name, description, lead_id,
 SELECT made_more.id, made_programme.id, 'Site ' || n, '', by_id, %(now)s - interval '1 year', 1
 FROM made_more, made_programme WHERE i = 0;
 
-INSERT INTO programmes_statusupdate (id, workstream_id, rating, changed, next_steps, ask_kind, ask, period_on, reported_at, reported_by_id, correction_reason, request_key)
-SELECT status_id, id, rating, 'The site has its date.', '', 'none', '', at::date, at, by_id, '', pg_temp.key('more status request', n)
+INSERT INTO programmes_statusupdate (id, workstream_id, rating, schedule, cost, scope, benefits, changed, ask_kind, ask, period_on, reported_at, reported_by_id, correction_reason, request_key)
+SELECT status_id, id, rating, rating, 'green', 'green', 'green', 'The site has its date.', 'none', '', at::date, at, by_id, '', pg_temp.key('more status request', n)
 FROM made_more;
 
 UPDATE programmes_workstream w SET current_update_id = m.status_id, current_rating = m.rating, current_reported_at = m.at,

@@ -48,6 +48,18 @@ def all_at_once(works: list[Callable[[], object]]) -> None:
         running.result()
 
 
+def outcomes_of(works: list[Callable[[], object]]) -> list[object]:
+    """What each returned or raised, all at work together."""
+
+    def outcome(thread: InThread[object]) -> object:
+        try:
+            return thread.result()
+        except Exception as raised:
+            return raised
+
+    return [outcome(thread) for thread in [InThread(work) for work in works]]
+
+
 def wait_until_somebody_waits_for_a_lock(database: TestDatabase) -> None:
     with psycopg.connect(database.url, autocommit=True) as watcher:
         wait_until(lambda: watcher.execute(WAITING).fetchone(), what="somebody waited for a lock")

@@ -4,14 +4,14 @@ import tomllib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from config.demo.people import Cast
 from partners.audit.rules import Refused
-from partners.clock.rules import UK
+from partners.clock.rules import UK, local_date
 from partners.people.enums import Role
 from partners.people.models import User
 from partners.people.operations.roles import grant_role
@@ -26,7 +26,9 @@ from programmes.consultations.queries import tasks_belonging_to
 from programmes.register.enums import DeliveryModel
 from programmes.register.models import Programme
 from programmes.register.operations import record_constraint, record_lesson
+from programmes.reporting.enums import ContradictionKind
 from programmes.reporting.operations import record_status_update
+from programmes.reporting.rules import StepGiven
 from programmes.reviews.models import Review
 from programmes.reviews.operations import open_review
 from programmes.scheduling.queries import stages_of
@@ -34,6 +36,11 @@ from programmes.scheduling.rules import StageDates
 from programmes.workstreams.enums import Ask, Rating
 from programmes.workstreams.models import Workstream
 from programmes.workstreams.operations import add_workstream
+
+# What a report says where its row says nothing of it.
+PATH = "What is named as next brings it back."
+PATH_TAKES = timedelta(weeks=6)
+EXPLANATION = "It is known, and the plan allows for it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,7 @@ class Telling(ABC):
         self.programmes: dict[str, Programme] = {}
         self.workstreams: dict[str, Workstream] = {}
         self.latest_update: dict[str, UUID] = {}
+        self.open_steps: dict[str, list[str]] = {}
         self.reviews: dict[str, Review] = {}
         self.consultations: dict[str, Consultation] = {}
         self.questions: dict[str, dict[str, Question]] = {}
@@ -138,19 +146,33 @@ class Telling(ABC):
         )
 
     def report(self, row: Mapping[str, Any], now: datetime) -> None:
-        key = row["workstream"]
+        """A status: what was to happen before is done, unless it is said again. A row may name ratings of its own for
+        dimensions, a path to green and explanations; without them a threat is one to the schedule."""
+        key, rating, by = row["workstream"], Rating(row["rating"]), row["by"]
+        steps = [step.strip() for step in row["next_steps"].splitlines() if step.strip()]
+        dimensions = {"schedule": rating, "cost": Rating.GREEN, "scope": Rating.GREEN, "benefits": Rating.GREEN}
+        is_green = rating == Rating.GREEN
         self.latest_update[key] = record_status_update(
             workstream_id=self.workstreams[key].pk,
-            rating=Rating(row["rating"]),
+            rating=rating,
+            **{name: Rating(row.get(name) or usual) for name, usual in dimensions.items()},
             changed=row["changed"],
-            next_steps=row["next_steps"],
+            steps=[
+                *(StepGiven(step, is_done=True) for step in self.open_steps.get(key, []) if step not in steps),
+                *map(StepGiven, steps),
+            ],
             ask_kind=Ask(row.get("ask_kind") or Ask.NONE),
             ask=row.get("ask", ""),
+            path_to_green="" if is_green else row.get("path_to_green") or row["next_steps"] or PATH,
+            path_owner_id=None if is_green else self.cast.id_of(row.get("path_owner") or by),
+            path_due_on=None if is_green else row.get("path_due_on") or local_date(now) + PATH_TAKES,
+            explanations=dict.fromkeys(ContradictionKind, row.get("explanation") or EXPLANATION),
             based_on_id=self.latest_update.get(key),
             request_key=self.key_of("status", key, str(row["at"])),
-            by=self.cast.person(row["by"]),
+            by=self.cast.person(by),
             now=now,
         ).pk
+        self.open_steps[key] = steps
 
     def constrain(self, programme: str, row: Mapping[str, str], by: str, now: datetime) -> None:
         record_constraint(

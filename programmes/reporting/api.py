@@ -15,60 +15,205 @@ from rest_framework.views import APIView
 from partners.clock.queries import business_now
 from partners.people.queries import person_of
 from programmes.reporting import operations
-from programmes.reporting.serializers import CorrectionIn, UpdateIn
-from programmes.workstreams.enums import Ask, Rating
-from programmes.workstreams.models import Workstream
-from programmes.workstreams.queries import update_in, updates_of, workstreams_visible_to
-from programmes.workstreams.serializers import UpdateOut
+from programmes.reporting.models import StatusDraft
+from programmes.reporting.queries import (
+    contradictions,
+    draft_of,
+    facts_since,
+    open_steps_of,
+    questions_for,
+    readers_of,
+    unacknowledged_for,
+    update_in_full,
+    updates_in_full,
+)
+from programmes.reporting.rules import Ratings, windows_of
+from programmes.reporting.serializers import (
+    CorrectionIn,
+    DraftIn,
+    DraftOut,
+    FactsFilter,
+    FactsOut,
+    QuestionOut,
+    ReadIn,
+    StatusAnswerIn,
+    StatusIn,
+    StatusOut,
+    WaitingOut,
+    report_in,
+)
+from programmes.workstreams.models import StatusUpdate, Workstream
+from programmes.workstreams.permissions import check_can_report
+from programmes.workstreams.queries import period_to_report, reporting_days, workstreams_visible_to
 
 IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key", UUID, OpenApiParameter.HEADER, description="A UUID; a repeat publishes nothing new."
+    "Idempotency-Key", UUID, OpenApiParameter.HEADER, description="A UUID; a repeat records nothing new."
 )
 
 
 class Updates(GenericAPIView):
-    serializer_class = UpdateOut
+    serializer_class = StatusOut
 
-    @extend_schema(operation_id="updates_list", responses=UpdateOut(many=True))
+    @extend_schema(operation_id="updates_list", responses=StatusOut(many=True))
     def get(self, request: Request, workstream_id: UUID) -> Response:
         """Every update of a workstream, newest first; corrected ones carry what superseded them."""
-        page = self.paginate_queryset(updates_of(_workstream(request, workstream_id).pk))
-        return self.get_paginated_response(UpdateOut(page, many=True).data)
+        page = self.paginate_queryset(updates_in_full(_workstream(request, workstream_id).pk))
+        return self.get_paginated_response(StatusOut(page, many=True).data)
 
     @extend_schema(
-        operation_id="updates_publish", request=UpdateIn, parameters=[IDEMPOTENCY_KEY], responses={201: UpdateOut}
+        operation_id="updates_publish", request=StatusIn, parameters=[IDEMPOTENCY_KEY], responses={201: StatusOut}
     )
     def post(self, request: Request, workstream_id: UUID) -> Response:
         """Publish a status. Answers 409 when somebody published since ``based_on``: read theirs and send again."""
-        workstream, entered = _workstream(request, workstream_id), _valid(UpdateIn(data=request.data))
+        workstream, entered = _workstream(request, workstream_id), _valid(StatusIn(data=request.data))
         update = operations.record_status_update(
             workstream_id=workstream.pk,
             based_on_id=entered["based_on"],
+            request_key=_request_key(request, entered),
             by=person_of(request),
             now=business_now(),
-            **_report(request, entered),
+            **report_in(entered),
         )
-        return Response(UpdateOut(update).data, status=201)
+        return _full(workstream, update.pk)
+
+
+class UpdateDetail(APIView):
+    @extend_schema(operation_id="updates_detail", responses=StatusOut)
+    def get(self, request: Request, workstream_id: UUID, update_id: UUID) -> Response:
+        """One status in full: ratings, steps, facts, contradictions, and who read it."""
+        workstream = _workstream(request, workstream_id)
+        return Response(StatusOut(_update(workstream, update_id)).data)
 
 
 class Corrections(APIView):
     @extend_schema(
-        operation_id="updates_correct", request=CorrectionIn, parameters=[IDEMPOTENCY_KEY], responses={201: UpdateOut}
+        operation_id="updates_correct", request=CorrectionIn, parameters=[IDEMPOTENCY_KEY], responses={201: StatusOut}
     )
     def post(self, request: Request, workstream_id: UUID, update_id: UUID) -> Response:
         """Publish a correction in place of the latest update."""
-        update = update_in(_workstream(request, workstream_id), update_id)
-        if update is None:
-            raise Http404
-        entered = _valid(CorrectionIn(data=request.data))
+        workstream = _workstream(request, workstream_id)
+        update, entered = _update(workstream, update_id), _valid(CorrectionIn(data=request.data))
         correction = operations.correct_status_update(
             update_id=update.pk,
             reason=entered["reason"],
+            request_key=_request_key(request, entered),
             by=person_of(request),
             now=business_now(),
-            **_report(request, entered),
+            **report_in(entered),
         )
-        return Response(UpdateOut(correction).data, status=201)
+        return _full(workstream, correction.pk)
+
+
+class Acknowledgements(APIView):
+    @extend_schema(
+        operation_id="updates_acknowledge", request=ReadIn, parameters=[IDEMPOTENCY_KEY], responses={201: StatusOut}
+    )
+    def post(self, request: Request, workstream_id: UUID, update_id: UUID) -> Response:
+        """Say that you have read a status that somebody else wrote, and ask them something or nothing."""
+        workstream = _workstream(request, workstream_id)
+        update, entered = _update(workstream, update_id), _valid(ReadIn(data=request.data))
+        operations.acknowledge_status_update(
+            update_id=update.pk,
+            question=entered["question"],
+            request_key=_request_key(request, entered),
+            by=person_of(request),
+            now=business_now(),
+        )
+        return _full(workstream, update.pk)
+
+
+class Answers(APIView):
+    @extend_schema(
+        operation_id="updates_answer", request=StatusAnswerIn, parameters=[IDEMPOTENCY_KEY], responses={201: StatusOut}
+    )
+    def post(self, request: Request, workstream_id: UUID, update_id: UUID) -> Response:
+        """Answer what was asked when the status was acknowledged; its author or the programme manager."""
+        workstream = _workstream(request, workstream_id)
+        update, entered = _update(workstream, update_id), _valid(StatusAnswerIn(data=request.data))
+        operations.answer_status_question(
+            update_id=update.pk,
+            text=entered["text"],
+            request_key=_request_key(request, entered),
+            by=person_of(request),
+            now=business_now(),
+        )
+        return _full(workstream, update.pk)
+
+
+class Facts(APIView):
+    @extend_schema(operation_id="status_facts", parameters=[FactsFilter], responses=FactsOut)
+    def get(self, request: Request, workstream_id: UUID) -> Response:
+        """What a report made now would be about, and what speaks against its ratings."""
+        workstream, now, person = _workstream(request, workstream_id), business_now(), person_of(request)
+        wanted = _valid(FactsFilter(data=request.query_params))
+        ratings = Ratings(wanted.pop("rating"), **wanted) if wanted else None
+        days = reporting_days(now, workstream.programme.scope.parent_id)
+        period_on, is_late = period_to_report(workstream, days, now)
+        since = workstream.current_reported_at or workstream.started_at
+        found = {
+            "based_on": workstream.current_update_id,
+            "period_on": period_on,
+            "is_late": is_late,
+            "facts": facts_since(workstream, since, now),
+            "contradictions": contradictions(workstream, ratings, now),
+            "open_steps": open_steps_of(workstream.current_update_id),
+            "told": [reader.name for reader in readers_of(workstream, author=person)],
+        }
+        return Response(FactsOut(found).data)
+
+
+class Draft(APIView):
+    @extend_schema(operation_id="status_draft", responses=DraftOut)
+    def get(self, request: Request, workstream_id: UUID) -> Response:
+        """What you have typed and not published; nobody else may read it. 404 without one."""
+        workstream = _workstream(request, workstream_id)
+        draft = draft_of(workstream.pk, person_of(request))
+        if draft is None:
+            raise Http404
+        return Response(_draft(workstream, draft))
+
+    @extend_schema(operation_id="status_draft_save", request=DraftIn, responses=DraftOut)
+    def put(self, request: Request, workstream_id: UUID) -> Response:
+        """Keep what you have typed so far."""
+        workstream = _workstream(request, workstream_id)
+        check_can_report(person_of(request), workstream)
+        entered = _valid(DraftIn(data=request.data))
+        draft = operations.save_status_draft(
+            workstream_id=workstream.pk,
+            values=entered["values"],
+            window=entered["window"],
+            based_on_id=entered["based_on"],
+            by=person_of(request),
+            now=business_now(),
+        )
+        return Response(_draft(workstream, draft))
+
+    @extend_schema(operation_id="status_draft_discard", responses={204: None})
+    def delete(self, request: Request, workstream_id: UUID) -> Response:
+        """Remove what you have typed; nothing happens where there is nothing."""
+        workstream = _workstream(request, workstream_id)
+        operations.discard_status_draft(workstream_id=workstream.pk, by=person_of(request), now=business_now())
+        return Response(status=204)
+
+
+class ToAcknowledge(GenericAPIView):
+    serializer_class = WaitingOut
+
+    @extend_schema(operation_id="updates_to_acknowledge", responses=WaitingOut(many=True))
+    def get(self, request: Request) -> Response:
+        """Status updates that wait for you to read them, the longest waiting first."""
+        page = self.paginate_queryset(unacknowledged_for(person_of(request), business_now()))
+        return self.get_paginated_response(WaitingOut(page, many=True).data)
+
+
+class Questions(GenericAPIView):
+    serializer_class = QuestionOut
+
+    @extend_schema(operation_id="status_questions", responses=QuestionOut(many=True))
+    def get(self, request: Request) -> Response:
+        """Questions about what you reported that nobody has answered, the oldest first."""
+        page = self.paginate_queryset(questions_for(person_of(request)))
+        return self.get_paginated_response(QuestionOut(page, many=True).data)
 
 
 def _workstream(request: Request, workstream_id: UUID) -> Workstream:
@@ -76,21 +221,31 @@ def _workstream(request: Request, workstream_id: UUID) -> Workstream:
     return found
 
 
-def _report(request: Request, entered: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "rating": Rating(entered["rating"]),
-        "changed": entered["changed"],
-        "next_steps": entered["next_steps"],
-        "ask_kind": Ask(entered["ask_kind"]),
-        "ask": entered["ask"],
-        "request_key": entered.get("request_key") or _idempotency_key(request),
+def _update(workstream: Workstream, update_id: UUID) -> StatusUpdate:
+    update = update_in_full(workstream, update_id)
+    if update is None:
+        raise Http404
+    return update
+
+
+def _full(workstream: Workstream, update_id: UUID) -> Response:
+    return Response(StatusOut(_update(workstream, update_id)).data, status=201)
+
+
+def _draft(workstream: Workstream, draft: StatusDraft) -> dict[str, Any]:
+    found = {
+        "saved_at": draft.saved_at,
+        "based_on": draft.based_on_id,
+        "is_behind": draft.based_on_id != workstream.current_update_id,
+        "windows": windows_of(draft.content),
     }
+    return dict(DraftOut(found).data)
 
 
-def _idempotency_key(request: Request) -> UUID:
-    """Raises: ValidationError when the header is missing or no UUID."""
+def _request_key(request: Request, entered: dict[str, Any]) -> UUID:
+    """Raises: ValidationError when it is neither in the body nor a UUID in the header."""
     try:
-        return UUID(request.headers.get("Idempotency-Key", ""))
+        return entered.get("request_key") or UUID(request.headers.get("Idempotency-Key", ""))
     except ValueError:
         raise ValidationError(
             {
@@ -107,7 +262,15 @@ def _valid(serializer: Serializer) -> dict[str, Any]:
 
 
 _ONE = "workstreams/<uuid:workstream_id>/"
+_UPDATE = f"{_ONE}updates/<uuid:update_id>/"
 urlpatterns = [
+    path("updates/to-acknowledge/", ToAcknowledge.as_view(), name="api_to_acknowledge"),
+    path("updates/questions/", Questions.as_view(), name="api_status_questions"),
     path(f"{_ONE}updates/", Updates.as_view(), name="api_updates"),
-    path(f"{_ONE}updates/<uuid:update_id>/correction/", Corrections.as_view(), name="api_correct_update"),
+    path(f"{_ONE}facts/", Facts.as_view(), name="api_status_facts"),
+    path(f"{_ONE}draft/", Draft.as_view(), name="api_status_draft"),
+    path(_UPDATE, UpdateDetail.as_view(), name="api_update"),
+    path(f"{_UPDATE}correction/", Corrections.as_view(), name="api_correct_update"),
+    path(f"{_UPDATE}acknowledgement/", Acknowledgements.as_view(), name="api_acknowledge_update"),
+    path(f"{_UPDATE}answer/", Answers.as_view(), name="api_answer_update"),
 ]

@@ -29,12 +29,15 @@ class StatusDraft(MutableModel):
 
 
 class StatusStep(AppendOnlyModel):
-    """A next step of a status: set then, or carried over from the one before, and whether it is done."""
+    """A next step of a status: set then, or carried over from the one before, and whether it is done.
+
+    Steps from before they were rows may be longer than what may be typed now.
+    """
 
     id = models.BigAutoField(primary_key=True)
     update = models.ForeignKey(StatusUpdate, on_delete=models.PROTECT, related_name="steps")
     position = models.PositiveSmallIntegerField()
-    text = models.CharField(max_length=300)
+    text = models.TextField()
     is_done = models.BooleanField(default=False)
 
     class Meta(AppendOnlyModel.Meta):

@@ -197,7 +197,6 @@ class StatusUpdate(AppendOnlyModel):
     path_owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     path_due_on = models.DateField(null=True, blank=True)
     changed = models.TextField()
-    next_steps = models.TextField(blank=True)
     ask_kind = models.CharField(max_length=10, choices=Ask, default=Ask.NONE)
     ask = models.TextField(blank=True)
     reported_at = models.DateTimeField()

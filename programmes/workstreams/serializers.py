@@ -78,7 +78,6 @@ class UpdateOut(serializers.Serializer):
     workstream = serializers.UUIDField(source="workstream_id")
     rating = serializers.ChoiceField(choices=Rating.choices)
     changed = serializers.CharField()
-    next_steps = serializers.CharField()
     ask_kind = serializers.ChoiceField(choices=Ask.choices)
     ask = serializers.CharField()
     said_at = InstantField()

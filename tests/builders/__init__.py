@@ -62,7 +62,7 @@ from tests.builders.partners import (
     make_term,
     move,
 )
-from tests.builders.reporting import report
+from tests.builders.reporting import acknowledge, correct, keep_draft, report, said_of
 from tests.builders.world import make_world
 
 __all__ = [
@@ -70,12 +70,15 @@ __all__ = [
     "MILLION",
     "NOW",
     "a_draft",
+    "acknowledge",
     "answer_task",
     "ask_partners",
+    "correct",
     "dispose_of_everything",
     "dispositions_for",
     "give_role",
     "holder_of",
+    "keep_draft",
     "launch",
     "make_acknowledgement",
     "make_administrator",
@@ -128,6 +131,7 @@ __all__ = [
     "queue_mail",
     "redact",
     "report",
+    "said_of",
     "state",
     "take",
     "version_of",

@@ -10,6 +10,7 @@ import {
   ServiceNavigation,
   SkipLink,
 } from "govuk-frontend";
+import { keepDrafts } from "./drafts.js";
 
 const components = [
   Button,
@@ -26,6 +27,7 @@ const components = [
 function start(scope) {
   for (const component of components) createAll(component, undefined, { scope, onError: () => {} });
   scope.querySelectorAll("[data-scroll-region]").forEach(watchScrolling);
+  keepDrafts(scope);
 }
 
 // A region is a stop for the Tab key only while there is something to scroll.

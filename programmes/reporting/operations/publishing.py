@@ -1,18 +1,34 @@
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from partners.audit.changes import record
 from partners.audit.rules import Conflict, Refused
+from partners.clock.rules import local_date
 from partners.people.models import User
+from partners.people.queries import active_people
 from partners.people.rules.typed import one_line
-from programmes.workstreams.changes import check_takes_reports, locked_workstream, publish
+from programmes.reporting.changes import keep_steps, tell_readers
+from programmes.reporting.models import StatusContradiction, StatusDraft, StatusStep
+from programmes.reporting.queries import contradictions, facts_since, open_steps_of
+from programmes.reporting.rules import (
+    DIMENSIONS,
+    Contradiction,
+    Ratings,
+    Report,
+    StepGiven,
+    explained,
+    report_of,
+    with_carried,
+)
+from programmes.workstreams.changes import check_takes_reports, locked_workstream, publish, settle_chasing
 from programmes.workstreams.enums import Ask, Rating
 from programmes.workstreams.models import StatusUpdate, Workstream
 from programmes.workstreams.permissions import check_can_report
-from programmes.workstreams.queries import reporting_days
-from programmes.workstreams.rules import REASON_LENGTH, ReportText, report_text
+from programmes.workstreams.queries import period_to_report, reporting_days, reviewers_of
+from programmes.workstreams.rules import REASON_LENGTH
 
 
 class PublishedMeanwhile(Conflict):
@@ -24,10 +40,18 @@ def record_status_update(
     *,
     workstream_id: UUID,
     rating: Rating,
+    schedule: Rating,
+    cost: Rating,
+    scope: Rating,
+    benefits: Rating,
     changed: str,
-    next_steps: str,
-    ask_kind: Ask,
-    ask: str,
+    steps: Sequence[StepGiven] = (),
+    ask_kind: Ask = Ask.NONE,
+    ask: str = "",
+    path_to_green: str = "",
+    path_owner_id: UUID | None = None,
+    path_due_on: date | None = None,
+    explanations: Mapping[str, str] | None = None,
     based_on_id: UUID | None,
     request_key: UUID,
     by: User,
@@ -35,9 +59,12 @@ def record_status_update(
 ) -> StatusUpdate:
     """Publish a status. It is never rewritten; the same ``request_key`` again returns the first one.
 
-    ``based_on_id`` is the latest update that the author saw, or None where there was none.
+    ``based_on_id`` is the latest update that the author saw, or None where there was none; its steps that are not named
+    stay open. ``explanations`` say, by kind of contradiction, why a rating holds beside what speaks against it. What
+    happened since the last report is kept with it, the author's draft is removed, and whoever reads it is told.
 
-    Raises: NotPermitted; PublishedMeanwhile; ClosedWorkstream; Refused when an ask has no words or words have no kind.
+    Raises: NotPermitted; PublishedMeanwhile; ClosedWorkstream; Refused for words that are missing or too long, for a path
+    to green that is not whole, and for a contradiction that is not explained.
     """
     workstream = locked_workstream(workstream_id)
     check_can_report(by, workstream)
@@ -45,26 +72,47 @@ def record_status_update(
     if first:
         return first
     check_takes_reports(workstream)
-    text = report_text(changed=changed, next_steps=next_steps, ask_kind=ask_kind, ask=ask)
+    ratings = Ratings(rating, schedule, cost, scope, benefits)
+    text = report_of(
+        rating=rating,
+        changed=changed,
+        steps=with_carried(steps, open_steps_of(workstream.current_update_id)),
+        ask_kind=ask_kind,
+        ask=ask,
+        path_to_green=path_to_green,
+        path_owner_id=path_owner_id,
+        path_due_on=path_due_on,
+        today=local_date(now),
+    )
     if workstream.current_update_id != based_on_id:
         raise PublishedMeanwhile(
             "Somebody published a status while you were writing. Nothing of yours is lost. Read theirs, then publish "
             "yours after it or leave this page."
         )
+    spoken_against = explained(contradictions(workstream, ratings, now), ratings, explanations or {})
+    period_on, is_late = period_to_report(workstream, reporting_days(now, workstream.programme.scope.parent_id), now)
+    since = workstream.current_reported_at or workstream.started_at
     rating_before = workstream.current_rating
-    update = publish(
+    update = _publish(
         workstream,
         StatusUpdate(
-            workstream=workstream,
-            period_on=reporting_days(now).next_on,
-            rating=rating,
+            period_on=period_on,
+            is_late=is_late,
+            facts=[fact.kept() for fact in facts_since(workstream, since, now)],
+            path_owner=_owner(path_owner_id),
+            path_due_on=path_due_on,
             ask_kind=ask_kind,
-            **_columns(text),
             reported_at=now,
             reported_by=by,
             request_key=request_key,
         ),
+        ratings,
+        text,
+        spoken_against,
     )
+    StatusDraft.objects.filter(workstream=workstream, author=by).delete()
+    settle_chasing(workstream.programme, now=now)
+    tell_readers(reviewers_of([workstream]).get(workstream.pk, []), now=now)
     record(
         by=by,
         now=now,
@@ -83,10 +131,18 @@ def correct_status_update(
     *,
     update_id: UUID,
     rating: Rating,
+    schedule: Rating,
+    cost: Rating,
+    scope: Rating,
+    benefits: Rating,
     changed: str,
-    next_steps: str,
-    ask_kind: Ask,
-    ask: str,
+    steps: Sequence[StepGiven] = (),
+    ask_kind: Ask = Ask.NONE,
+    ask: str = "",
+    path_to_green: str = "",
+    path_owner_id: UUID | None = None,
+    path_due_on: date | None = None,
+    explanations: Mapping[str, str] | None = None,
     reason: str,
     request_key: UUID,
     by: User,
@@ -94,7 +150,8 @@ def correct_status_update(
 ) -> StatusUpdate:
     """Publish a correction in place of the latest update; what it corrects stays in the history.
 
-    It counts from the day of the first report, so a correction does not end a silence.
+    It counts from the day of the first report and for the same reporting day, so a correction does not end a silence.
+    ``steps`` are all that it says; none is carried over. It is read and acknowledged anew.
 
     Raises: NotPermitted; Conflict when the update is not the latest any more; ClosedWorkstream; Refused as in
     ``record_status_update``, without a reason, or when nothing differs.
@@ -105,7 +162,6 @@ def correct_status_update(
     if first:
         return first
     check_takes_reports(workstream)
-    text = report_text(changed=changed, next_steps=next_steps, ask_kind=ask_kind, ask=ask)
     reason = one_line(reason, limit=REASON_LENGTH, field="reason", named="the reason")
     if workstream.current_update_id != update_id:
         raise Conflict(
@@ -113,21 +169,30 @@ def correct_status_update(
             "saved. Read the latest; if it is still wrong, correct that one."
         )
     wrong = StatusUpdate.objects.get(pk=update_id)
-    if (rating, ask_kind, text) == (
-        wrong.rating,
-        wrong.ask_kind,
-        ReportText(wrong.changed, wrong.next_steps, wrong.ask),
-    ):
+    ratings = Ratings(rating, schedule, cost, scope, benefits)
+    text = report_of(
+        rating=rating,
+        changed=changed,
+        steps=steps,
+        ask_kind=ask_kind,
+        ask=ask,
+        path_to_green=path_to_green,
+        path_owner_id=path_owner_id,
+        path_due_on=path_due_on,
+        today=local_date(wrong.said_at),
+    )
+    if _said(ratings, text, ask_kind, path_owner_id, path_due_on) == _said_by(wrong):
         raise Refused("This says the same as the status that it corrects. Change what is wrong, or leave it as it is.")
-    update = publish(
+    spoken_against = explained(contradictions(workstream, ratings, now), ratings, explanations or {})
+    update = _publish(
         workstream,
         StatusUpdate(
-            workstream=workstream,
             period_on=wrong.period_on,
             is_late=wrong.is_late,
-            rating=rating,
+            facts=wrong.facts,
+            path_owner=wrong.path_owner if path_owner_id == wrong.path_owner_id else _owner(path_owner_id),
+            path_due_on=path_due_on,
             ask_kind=ask_kind,
-            **_columns(text),
             reported_at=now,
             reported_by=by,
             supersedes=wrong,
@@ -135,7 +200,11 @@ def correct_status_update(
             original_reported_at=wrong.said_at,
             request_key=request_key,
         ),
+        ratings,
+        text,
+        spoken_against,
     )
+    tell_readers(reviewers_of([workstream]).get(workstream.pk, []), now=now)
     record(
         by=by,
         now=now,
@@ -158,12 +227,57 @@ def _published_before(request_key: UUID, workstream: Workstream, by: User) -> St
     return first
 
 
-def _columns(text: ReportText) -> dict[str, str]:
-    return {"changed": text.changed, "next_steps": text.next_steps, "ask": text.ask}
+def _owner(owner_id: UUID | None) -> User | None:
+    if owner_id is None:
+        return None
+    owner = active_people().filter(pk=owner_id).first()
+    if owner is None:
+        raise Refused(
+            "Whoever sees to the path to green has no account that can sign in. Name somebody else.", field="path_owner"
+        )
+    return owner
+
+
+def _publish(
+    workstream: Workstream,
+    update: StatusUpdate,
+    ratings: Ratings,
+    text: Report,
+    spoken_against: Sequence[tuple[Contradiction, str]],
+) -> StatusUpdate:
+    update.workstream = workstream
+    update.rating = ratings.overall
+    for name in DIMENSIONS:
+        setattr(update, name, getattr(ratings, name))
+    update.changed, update.ask, update.path_to_green = text.changed, text.ask, text.path_to_green
+    publish(workstream, update)
+    keep_steps(update, text.steps)
+    StatusContradiction.objects.bulk_create(
+        StatusContradiction(update=update, kind=each.kind, words=each.words, explanation=explanation)
+        for each, explanation in spoken_against
+    )
+    return update
+
+
+def _said(
+    ratings: Ratings, text: Report, ask_kind: str, path_owner_id: UUID | None, path_due_on: date | None
+) -> tuple[object, ...]:
+    return ratings, text, ask_kind, path_owner_id, path_due_on
+
+
+def _said_by(update: StatusUpdate) -> tuple[object, ...]:
+    steps = StatusStep.objects.filter(update=update).order_by("position").values_list("text", "is_done")
+    text = Report(
+        update.changed, tuple(StepGiven(text, done) for text, done in steps), update.ask, update.path_to_green
+    )
+    ratings = Ratings(update.rating, update.schedule, update.cost, update.scope, update.benefits)
+    return _said(ratings, text, update.ask_kind, update.path_owner_id, update.path_due_on)
 
 
 def _words_for_report(workstream: Workstream, update: StatusUpdate, before: str | None) -> str:
     words = f"reported {update.get_rating_display()} for {workstream.name}"
+    if update.is_late:
+        words += ", late"
     if before and before != update.rating:
         words += f", which was {Rating(before).label}"
     if update.ask_kind != Ask.NONE:

@@ -7,12 +7,12 @@ from django.views.decorators.http import require_GET
 
 from partners.clock.queries import business_now
 from partners.people.queries import person_of
-from programmes.reporting.views.access import workstream_or_404
+from programmes.reporting.queries import draft_of, standing_in_full
+from programmes.reporting.views.access import latest_of, workstream_or_404
 from programmes.workstreams.permissions import can_manage_workstreams, can_report
 from programmes.workstreams.queries import (
     corrected_by,
-    reporting_rule,
-    standing_updates_of,
+    reporting_by_portfolio,
     trend,
     words_for_row,
 )
@@ -23,20 +23,24 @@ UPDATES_ON_A_PAGE = 10
 
 @require_GET
 def show(request: HttpRequest, workstream_id: UUID) -> HttpResponse:
-    now, rule, person = business_now(), reporting_rule(), person_of(request)
+    now, person = business_now(), person_of(request)
+    book = reporting_by_portfolio(now)
+    workstream = workstream_or_404(request, workstream_id, days=book)
+    rule = book.rule_of(workstream.programme.scope.parent_id)
     days = rule.around(now)
-    workstream = workstream_or_404(request, workstream_id, days=days)
-    page = Paginator(standing_updates_of(workstream.pk), UPDATES_ON_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(standing_in_full(workstream.pk), UPDATES_ON_A_PAGE).get_page(request.GET.get("page"))
+    may_report = can_report(person, workstream)
     context = {
         "workstream": workstream,
-        "latest": workstream.current_update,
+        "latest": latest_of(workstream),
+        "has_draft": may_report and draft_of(workstream.pk, person) is not None,
         "words": words_for_row(workstream, now),
         "due_words": words_for_due(workstream.standing, days),
         "days": days,
         "page": page,
         "corrected": corrected_by(list(page.object_list)),
         "trend": trend(workstream, rule, now),
-        "can_report": can_report(person, workstream),
+        "can_report": may_report,
         "can_manage": can_manage_workstreams(person, workstream.programme),
     }
     return render(request, "programmes/reporting/workstream.html", context)
