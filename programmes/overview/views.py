@@ -14,6 +14,7 @@ from partners.people.queries import person_of
 from programmes.overview.forms import ChangesForm, LessonSearchForm, TimelineForm
 from programmes.overview.queries import changes_in, changes_of, overview_of, own_programmes, timeline_of
 from programmes.overview.rules import words_for_stage
+from programmes.raid.rules import score_of
 from programmes.register.models import Programme
 from programmes.register.permissions import can_edit_programme
 from programmes.register.queries import lessons_saying, programmes_visible_to
@@ -38,6 +39,7 @@ def programme(request: HttpRequest, programme_id: UUID) -> HttpResponse:
         "overview": overview,
         "now": now,
         "current": current,
+        "score_of": score_of,
         "late": _late_words(current, now) if runs else "",
         "may_report": any(one.may_report for one in overview.workstreams),
         "can_edit": can_edit_programme(person, found),

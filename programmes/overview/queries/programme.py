@@ -1,26 +1,34 @@
 """One programme with everything that its rooms know of it."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from partners.calendar.rules import as_at
+
+from django.db.models import Count, F, Q
+
+from partners.calendar.rules import ONE_DAY, as_at
 from partners.people.enums import Role, ScopeKind
 from partners.people.models import RoleHolding, User
 from partners.people.queries import holdings_at
-from programmes.decisions.queries import UndecidedRow, undecided
+from programmes.decisions.enums import DecisionState
+from programmes.decisions.queries import DecisionRow, UndecidedRow, decisions_taken, undecided
 from programmes.engagements.queries import engagements_open_on, relationships_left_by
 from programmes.engagements.rules import days_over
+from programmes.overview.queries.changes import Change, changes_in, changes_of
 from programmes.overview.queries.due import Due, due_in
-from programmes.overview.queries.timeline import timeline_of
-from programmes.overview.rules import DUE_DAYS, DueKind, Event, EventKind, PlannedStep, open_steps
+from programmes.overview.queries.rows import ProgrammeRow, programme_rows
+from programmes.overview.rules import CHANGE_DAYS, DUE_DAYS, DueKind, PlannedStep, open_steps
+from programmes.raid.enums import RaidKind
+from programmes.raid.models import RaidEntry
+from programmes.raid.queries import top_risks
 from programmes.register.models import Position, Programme, ProgrammeConstraint
 from programmes.register.queries import constraints_of, positions_of
 from programmes.reviews.queries import ReviewRow, reviews_of
 from programmes.savings.queries import totals_at
 from programmes.savings.rules import Saved
-from programmes.scheduling.queries import stages_of
-from programmes.scheduling.rules import StageDates, current_stage
+from programmes.scheduling.queries import critical_slipped, gate_readiness, gates_of, stages_of
+from programmes.scheduling.rules import Gate, MilestoneDates, StageDates, current_stage
+from programmes.scheduling.rules.gates import Readiness
 from programmes.workstreams.permissions import can_report
 from programmes.workstreams.queries import (
     OpenAsk,
@@ -32,11 +40,13 @@ from programmes.workstreams.queries import (
     workstreams_visible_to,
     worst_first,
 )
-from programmes.workstreams.rules import ReportingDays, Rollup, rollup_of
+from programmes.workstreams.rules import ReportingDays
 
-EVENTS_SHOWN = 10
-POSITIONS_SHOWN = 3
-STORY = [kind for kind in EventKind if kind not in (EventKind.VIEW, EventKind.CONSTRAINT)]  # those have own sections
+WORKSTREAMS_SHOWN = 12
+ASKS_SHOWN = CHANGES_SHOWN = 8
+DECISIONS_SHOWN = 2
+POSITIONS_SHOWN = RISKS_SHOWN = 3
+SERIOUS = 10  # the score from which on a risk is high
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,36 +66,57 @@ class Holders:
 
 
 @dataclass(frozen=True, slots=True)
+class NextGate:
+    """The gate before the stage that comes next: how ready it is, and what was decided last."""
+
+    stage: StageDates
+    readiness: Readiness
+    outcome: Gate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """How many entries are open in the register. ``serious``: risks that are high after treatment."""
+
+    risks: int
+    serious: int
+    issues: int
+    actions: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
 class Records:
     """How much is on record of a programme, for the links to it. ``overdue``: past the planned end, and working on."""
 
     working: int
     overdue: int
     bidders: int
-    told: Counter[EventKind]
-
-    def of(self, kind: str) -> int:
-        """How many events of this kind its story has."""
-        return self.told[EventKind(kind)]
+    decisions: int
+    acknowledgements: int
+    lessons: int
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What the page of a programme shows. ``last_reported_at`` is the newest report of an open workstream; ``story``
-    the newest events."""
+    """What the page of a programme shows. ``workstreams`` are the first few, those that need most attention first."""
 
+    row: ProgrammeRow
     stages: list[StageDates]
-    rollup: Rollup
-    last_reported_at: datetime | None
+    next_gate: NextGate | None
+    slipped: list[MilestoneDates]
     workstreams: list[Reporting]
+    risks: list[RaidEntry]
+    register: Register
     undecided: list[UndecidedRow]
+    decided: list[DecisionRow]
     asks: list[OpenAsk]
     reviews: list[ReviewRow]
     due: list[Due]
     saved: Saved
     constraints: list[ProgrammeConstraint]
     positions: list[Position]
-    story: list[Event]
+    changes: list[Change]
     records: Records
     holdings: list[RoleHolding]
 
@@ -108,42 +139,74 @@ class Overview:
 
 def overview_of(programme: Programme, *, user: User, now: datetime) -> Overview:
     """Everything about a programme that the caller has scoped; the same number of queries however much there is."""
-    reporting, when = reporting_rule(programme.scope.parent_id), as_at(None, now=now)
-    stages = stages_of([programme.pk]).get(programme.pk, [])
-    workstreams = _workstreams(programme, user=user, days=reporting.around(now), now=now)
-    story = timeline_of(programme, user=user, when=when, kinds=STORY)
-    due = due_in([programme.pk], _steps(programme, stages), reporting=[reporting], now=now, days=max(DUE_DAYS))
+    reporting, when, ids = reporting_rule(programme.scope.parent_id), as_at(None, now=now), [programme.pk]
+    days = reporting.around(now)
+    stages = stages_of(ids).get(programme.pk, [])
+    (row,) = programme_rows(Programme.objects.filter(pk=programme.pk), days=days, now=now)
+    due = due_in(ids, _steps(programme, stages), reporting=[reporting], now=now, days=max(DUE_DAYS))
+    since = now - max(CHANGE_DAYS) * ONE_DAY
     return Overview(
+        row=row,
         stages=stages,
-        rollup=rollup_of([one.row.shown for one in workstreams]),
-        last_reported_at=max((at for one in workstreams if (at := one.row.reported_at)), default=None),
-        workstreams=workstreams,
-        undecided=undecided([programme.pk], known_at=when.known_at),
-        asks=asks_open([programme.pk]),
-        reviews=reviews_of([programme.pk], now),
-        due=[item for item in due if workstreams or item.kind is not DueKind.REPORTING],
-        saved=totals_at([programme.pk], on=when.on, known_at=when.known_at)[programme.pk],
+        next_gate=_next_gate(programme, stages),
+        slipped=critical_slipped(programme.pk, None, when.on),
+        workstreams=_workstreams(programme, user=user, days=days, now=now),
+        risks=top_risks(ids, RISKS_SHOWN).get(programme.pk, []),
+        register=_register(programme, when.on),
+        undecided=undecided(ids, known_at=when.known_at),
+        decided=decisions_taken(ids, until=when.on, known_at=when.known_at, limit=DECISIONS_SHOWN),
+        asks=asks_open(ids, limit=ASKS_SHOWN),
+        reviews=reviews_of(ids, now),
+        due=[item for item in due if row.rollup.total or item.kind is not DueKind.REPORTING],
+        saved=totals_at(ids, on=when.on, known_at=when.known_at)[programme.pk],
         constraints=list(constraints_of(programme)),
         positions=list(positions_of(programme)[:POSITIONS_SHOWN]),
-        story=story[:EVENTS_SHOWN],
-        records=_records(programme, story, when.on),
+        changes=changes_of(list(changes_in([programme.scope_id], since=since)[:CHANGES_SHOWN])),
+        records=_records(programme, when.on),
         holdings=list(holdings_at(programme.scope)),
     )
 
 
-def _records(programme: Programme, story: list[Event], today: date) -> Records:
+def _next_gate(programme: Programme, stages: list[StageDates]) -> NextGate | None:
+    """The gate that comes next; none in a programme that has ended, or whose last stage has started."""
+    stage = next((stage for stage in stages if stage.is_active and not stage.started_on), None)
+    if stage is None or programme.ended_on:
+        return None
+    outcomes = gates_of([programme.pk]).get(stage.id, [])
+    return NextGate(stage, gate_readiness([stage.id]).get(stage.id, Readiness()), next(iter(outcomes), None))
+
+
+def _register(programme: Programme, today: date) -> Register:
+    is_risk, is_action = Q(kind=RaidKind.RISK), Q(kind=RaidKind.ACTION)
+    counts = (
+        RaidEntry.objects.filter(programme=programme, closed_at=None)
+        .annotate(score=F("residual_likelihood") * F("residual_impact"))
+        .aggregate(
+            risks=Count("pk", filter=is_risk),
+            serious=Count("pk", filter=is_risk & Q(score__gte=SERIOUS)),
+            issues=Count("pk", filter=Q(kind=RaidKind.ISSUE)),
+            actions=Count("pk", filter=is_action),
+            overdue=Count("pk", filter=is_action & Q(due_on__lt=today)),
+        )
+    )
+    return Register(**counts)
+
+
+def _records(programme: Programme, today: date) -> Records:
     working = list(engagements_open_on(programme, today))
     return Records(
         working=len(working),
         overdue=sum(days_over(one.planned_end_on, one.ended_on, today) > 0 for one in working),
         bidders=relationships_left_by(programme).count(),
-        told=Counter(event.kind for event in story),
+        decisions=programme.decisions.filter(state=DecisionState.TAKEN).count(),
+        acknowledgements=programme.acknowledgements.count(),
+        lessons=programme.lessons.filter(withdrawn_at=None).count(),
     )
 
 
 def _workstreams(programme: Programme, *, user: User, days: ReportingDays, now: datetime) -> list[Reporting]:
     found = workstreams_visible_to(user).filter(programme=programme, closed_at=None)
-    workstreams = list(worst_first(with_standing(found, days)))
+    workstreams = list(worst_first(with_standing(found, days))[:WORKSTREAMS_SHOWN])
     rows = workstream_rows(workstreams, now=now)
     return [Reporting(row, can_report(user, one)) for row, one in zip(rows, workstreams, strict=True)]
 

@@ -155,22 +155,21 @@ def test_the_page_joins_what_the_rooms_know(client, programme, manager):
     words = text_of(client.get(f"/programmes/{programme.pk}/"))
 
     assert "At risk or worse" in words
-    assert "1 of 2 reported, 1 silent; the newest report is from Wednesday 16 September 2026." in words
+    assert "The newest report is from Wednesday 16 September 2026." in words
+    assert "Reports At risk or worse 1 of 2 reported, 1 silent" in words
     assert "As it stands at 10am on Wednesday 16 September 2026, UK time." in words
     assert "since Wednesday 1 July 2026, 1 day late to finish" in words
     assert "It must not grow. Board, May" in words
     assert "Network Silent last said: On track" in words
-    assert "Old radios" not in words.split("What happened")[0]
+    assert "Old radios" not in words.split("What changed")[0]
     assert "A decision Network Which mast?" in words
     assert f"{review.title} Open" in words
-    assert "Lesson: Ask nights first Monday 2 March 2026" in words
     assert "Lessons 1 lesson" in words
     assert "Owner Olu Owner" in words
     assert "Grace Adeyemi" in words.split("Managed by")[1][:200]
     assert "Lee Lead Workstream lead" in words
     assert "Late ICT-enabled technology transformation: planned finish" in words
-    assert "Workstream closed: Old radios Wednesday 16 September 2026 Done" in words
-    assert words.count("It must not grow.") == 1
+    assert "closed the workstream Old radios" in words.split("What changed")[1]
 
 
 def test_an_empty_programme_says_what_to_do(client, programme, manager):
@@ -200,10 +199,10 @@ def test_the_page_says_how_much_is_on_record_and_where(client, programme, manage
     assert "Who bid 1 bidder" in record
     assert "Acknowledgements 1 on record" in record
     assert "Decisions None taken" in record
-    assert "£1m delivered £2m expected £0 planned" in words
+    assert "Savings £1m delivered £2m expected, £0 planned" in words
+    assert "Partners 2 engagements, 1 past the planned end 1 bidder" in words.replace("Late ", "")
     for href in re.findall(r'href="(/programmes/[^"]+/)"', response.content.decode()):
         assert client.get(href).status_code == 200
-    assert "Alpha bid" in words.split("What happened")[1]
 
 
 def test_the_page_says_what_waits_for_a_decision(client, programme, manager):
