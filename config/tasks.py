@@ -3,6 +3,7 @@ from django.conf import settings
 
 from partners.post.tasks import deliver, sweep
 from programmes.reminders.tasks import queue_due
+from programmes.workstreams.tasks import plan_chasing
 
 
 @shared_task(name="config.tick")
@@ -15,3 +16,4 @@ def tick(**kwargs: object) -> None:
     sweep.delay()
     deliver.apply_async(expires=settings.TICK_SECONDS)
     queue_due.apply_async(link=deliver.si().set(expires=settings.TICK_SECONDS))
+    plan_chasing.apply_async(expires=settings.TICK_SECONDS)

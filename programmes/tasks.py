@@ -1,5 +1,6 @@
 """Register of this floor's tasks, for Celery to find."""
 
 from programmes.reminders.tasks import queue_due
+from programmes.workstreams.tasks import plan_chasing
 
-__all__ = ["queue_due"]
+__all__ = ["plan_chasing", "queue_due"]

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +13,7 @@ from programmes.reminders.enums import ReminderState
 from programmes.reminders.models import PlannedReminder, ReminderWave
 from programmes.reminders.rules import REASON_LENGTH
 
+ROWS_AT_ONCE = 1000
 PLAN = """
     INSERT INTO programmes_plannedreminder
         (id, dedup_key, wave_id, recipient_id, channel, need, link_path, due_at, state, state_reason)
@@ -77,6 +78,58 @@ def plan_wave(
     if wave.cancelled_at is None:
         _plan(wave, list(recipients))
     return wave
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One reminder of the wave with this whole key, at a time of its own.
+
+    ``number`` counts those of the wave to the same person from 0: somebody may be asked again once an earlier one was
+    cancelled.
+    """
+
+    wave_key: str
+    to: Recipient
+    due_at: datetime
+    number: int = 0
+
+
+def plan_each(waves: Collection[ReminderWave], planned: Collection[Planned]) -> None:
+    """Write those of these waves that are not there, and the reminders; three queries. The same again writes nothing new.
+
+    A wave that was cancelled stays so, and its reminders are cancelled when they are due.
+    """
+    ReminderWave.objects.bulk_create(sorted(waves, key=lambda wave: wave.dedup_key), ignore_conflicts=True)
+    by_key = ReminderWave.objects.in_bulk([wave.dedup_key for wave in waves], field_name="dedup_key")
+    PlannedReminder.objects.bulk_create(
+        (
+            PlannedReminder(
+                dedup_key=f"{one.wave_key}/{one.to.user_id}/{Channel.EMAIL}" + (f"/{one.number}" if one.number else ""),
+                wave=by_key[one.wave_key],
+                recipient_id=one.to.user_id,
+                need=one.to.need,
+                link_path=one.to.link_path,
+                due_at=one.due_at,
+            )
+            for one in planned
+        ),
+        ignore_conflicts=True,
+        batch_size=ROWS_AT_ONCE,
+    )
+
+
+def move_reminders(due: Mapping[UUID, datetime], *, valid_until: Mapping[str, datetime]) -> None:
+    """Let those of these reminders that are still planned go out at other times, and their waves, given by whole key."""
+    planned = PlannedReminder.objects.filter(pk__in=due, state=ReminderState.PLANNED).order_by("pk")
+    moved = list(planned.select_related("wave").select_for_update())
+    waves = {row.wave.dedup_key: row.wave for row in moved}
+    for wave in waves.values():
+        wave.due_at = min(due[row.pk] for row in moved if row.wave_id == wave.pk)
+        wave.valid_until = valid_until[wave.dedup_key]
+    for row in moved:
+        row.due_at = due[row.pk]
+    ReminderWave.objects.bulk_update(waves.values(), ["due_at", "valid_until"], batch_size=ROWS_AT_ONCE)
+    PlannedReminder.objects.bulk_update(moved, ["due_at"], batch_size=ROWS_AT_ONCE)
 
 
 def end_need(*, need: str, reason: str, now: datetime) -> int:

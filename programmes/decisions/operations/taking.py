@@ -39,6 +39,7 @@ from programmes.decisions.queries import (
 )
 from programmes.engagements.models import Engagement
 from programmes.savings.models import Saving
+from programmes.workstreams.changes import settle_chasing_of
 from programmes.workstreams.models import Workstream
 
 
@@ -47,8 +48,9 @@ def take_decision(*, decision_id: UUID, version: int, taken_on: date, by: User, 
     """Record that the office took the decision on that day, and do everything that it does, or nothing.
 
     Locks in this order, each kind by id: the programme with every programme that something moves to, the decision, the
-    office, the open workstreams, the engagements, the relationships, the savings. The effects come next, and last the
-    decision is marked as taken: from then on the database refuses to change it or any part of it.
+    office, the open workstreams, the engagements, the relationships, the savings. The effects come next, then what is
+    planned to chase statuses, and last the decision is marked as taken: from then on the database refuses to change it
+    or any part of it.
 
     ``version`` is the one that whoever takes it has read.
 
@@ -69,6 +71,7 @@ def take_decision(*, decision_id: UUID, version: int, taken_on: date, by: User, 
     taking = Taking(on=taken_on, holding=holding, by=by, now=now)
     for effect in effects:
         effect.do(taking)
+    settle_chasing_of({decision.programme_id, *_targets(decision)}, now=now)
     decision.state, decision.taken_on, decision.holding = DecisionState.TAKEN, taken_on, holding
     decision.recorded_at, decision.recorded_by = now, by
     decision.version += 1

@@ -20,6 +20,7 @@ from programmes.workstreams.changes import (
     close_by_decision,
     hand_over,
     locked_workstream,
+    settle_chasing,
 )
 from programmes.workstreams.models import Workstream
 from programmes.workstreams.operations.locking import reason_given
@@ -49,6 +50,7 @@ def add_workstream(
     )
     if lead:
         hold_role(user=lead, role=Role.WORKSTREAM_LEAD, scope=programme.scope, by=by, now=now)
+    settle_chasing(programme, now=now)
     record(
         by=by,
         now=now,
@@ -89,6 +91,7 @@ def change_workstream(
     workstream.save(update_fields=["name", "description", "lead", "version"])
     if workstream.lead != old_lead:
         hand_over(programme, old_lead, workstream.lead, by=by, now=now)
+        settle_chasing(programme, now=now)
     told = [*changed, "lead"] if "lead_id" in changed else changed
     before = {"version": version, **{part: saved[part] for part in told}}
     after = {"version": workstream.version, **{part: wanted[part] for part in told}}
@@ -117,6 +120,7 @@ def close_workstream(*, workstream_id: UUID, reason: str, by: User, now: datetim
     if workstream.closed_at:
         raise ClosedWorkstream(f"{workstream.name} is closed already. Nothing was changed.")
     close_by_decision([workstream], reason=reason_given(reason), by=by, now=now)
+    settle_chasing(programme, now=now)
     record(
         by=by,
         now=now,
@@ -149,6 +153,7 @@ def reopen_workstream(*, workstream_id: UUID, reason: str, by: User, now: dateti
     workstream.save(update_fields=["closed_at", "closed_by", "close_reason", "reopened_at", "version"])
     if workstream.lead and workstream.lead.is_active:
         hand_over(programme, None, workstream.lead, by=by, now=now)
+    settle_chasing(programme, now=now)
     record(
         by=by,
         now=now,
