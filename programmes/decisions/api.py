@@ -83,6 +83,8 @@ class Decisions(GenericAPIView):
         drafted = operations.draft_decision(
             programme_id=programme.pk,
             request_key=entered.pop("request_key"),
+            issue_id=entered.pop("issue"),
+            keeps_issue_open=entered.pop("keeps_issue_open"),
             draft=Draft(**_draft_parts(entered)),
             by=person_of(request),
             now=business_now(),

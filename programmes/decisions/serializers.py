@@ -85,11 +85,16 @@ class DecisionChangeIn(serializers.Serializer):
 
 
 class DecisionIn(DecisionChangeIn):
-    """A draft. A repeat with the same ``request_key`` returns the first."""
+    """A draft. A repeat with the same ``request_key`` returns the first.
+
+    ``issue`` is the open issue of the programme's register that is taken to it; it is closed unless it is kept open.
+    """
 
     version = None  # type: ignore[assignment]
     request_key = serializers.UUIDField()
     programme = serializers.UUIDField()
+    issue = serializers.UUIDField(required=False, allow_null=True, default=None)
+    keeps_issue_open = serializers.BooleanField(required=False, default=False)
     title = LineField(max_length=TITLE_LENGTH)
     question = LinesField(max_length=QUESTION_LENGTH)
     office = serializers.UUIDField()

@@ -24,6 +24,7 @@ PAGE_OF = {
     "office": "office",
     "decision": "decision",
     "raidentry": "raid_entry",
+    "raidentry": "raid_entry",
 }
 # ... or with the id of its programme.
 PAGE_OF_PROGRAMME_OF = {
