@@ -10,9 +10,8 @@ from partners.people.operations import create_token, keep_import
 from programmes.consultations.operations.answering import save_draft_answer, submit_response
 from programmes.register.enums import PositionKind
 from programmes.register.operations import record_constraint, record_lesson, record_position
-from programmes.reporting.operations import record_status_update
 from programmes.scheduling.operations import add_closure
-from programmes.workstreams.enums import Ask, Rating
+from programmes.workstreams.enums import Rating
 from programmes.workstreams.operations import add_workstream
 from tests.builders.consult import make_shared_question, make_world_of_comments
 from tests.builders.core import (
@@ -20,12 +19,14 @@ from tests.builders.core import (
     give_role,
     make_administrator,
     make_consultation,
+    make_manager,
     make_portfolio,
     make_programme,
     make_question,
     make_review,
     make_task,
     make_unit,
+    make_workstream,
     pass_gates,
     queue_mail,
 )
@@ -42,6 +43,7 @@ from tests.builders.partners import (
     make_term,
 )
 from tests.builders.raid import make_raid
+from tests.builders.reporting import acknowledge, keep_draft, report
 
 
 def make_world() -> User:
@@ -71,17 +73,10 @@ def make_world() -> User:
     make_holding(office, user=person)
     pass_gates(programme)
     workstream = add_workstream(programme_id=programme.pk, name="Custody tablets", lead_id=person.pk, **acted)
-    record_status_update(
-        workstream_id=workstream.pk,
-        rating=Rating.AMBER,
-        changed="Two of five screens work.",
-        next_steps="",
-        ask_kind=Ask.NONE,
-        ask="",
-        based_on_id=None,
-        request_key=uuid4(),
-        **acted,
-    )
+    asked = report(workstream, Rating.AMBER, by=person, changed="Two of five screens work.")
+    acknowledge(asked, by=make_manager(programme), question="Which two?")
+    keep_draft(workstream, by=person)
+    report(make_workstream(programme, "Custody desks"), Rating.GREEN)
     engagement = make_engagement(programme, ended_on=NOW.date(), workstream_id=workstream.pk)
     make_acknowledgement(programme, engagement_id=engagement.pk)
     make_bid(programme, make_bidder(programme, "Alpha", ["Beta", "Gamma"]))

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from partners.clock.operations import set_clock
 from partners.people.models import User
+from programmes.reporting.rules import StepGiven
 from programmes.workstreams.enums import Rating
 from programmes.workstreams.models import StatusUpdate, Workstream
 from tests.builders import NOW, make_person, make_programme, make_workstream, report
@@ -34,7 +35,7 @@ def workstream(lead: User) -> Workstream:
     programme = make_programme("Mobile and connected officer")
     found = make_workstream(programme, "Custody tablets", lead=lead, now=NOW - timedelta(days=90))
     for weeks, rating in ((8, Rating.GREEN), (7, Rating.GREEN), (5, Rating.RED), (4, Rating.AMBER)):
-        report(found, rating, now=NOW - timedelta(weeks=weeks), next_steps="Order the last three screens.")
+        report(found, rating, now=NOW - timedelta(weeks=weeks), steps=[StepGiven("Order the last three screens.")])
     return found
 
 

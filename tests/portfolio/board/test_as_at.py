@@ -13,12 +13,12 @@ from partners.clock.rules import UK, end_of_day, local_date
 from portfolio.board.queries import Wanted, board_of
 from programmes.register.changes import change_delivery_model, end_programme
 from programmes.register.enums import DeliveryModel
-from programmes.reporting.operations import correct_status_update
 from programmes.reviews.operations import cancel_review
 from programmes.scheduling.operations import finish_stage, start_stage
 from programmes.workstreams.changes import close_by_decision, move_by_decision
 from programmes.workstreams.enums import Ask, Rating
 from tests.builders import (
+    correct,
     make_cio,
     make_manager,
     make_person,
@@ -63,19 +63,8 @@ def story(portfolio):
     def say(name, rating, **more):
         return lambda now: made.update({f"{name} said": report(made[name], rating, now=now, **more)})
 
-    def correct(now):
-        correct_status_update(
-            update_id=made["Tablets said"].pk,
-            rating=Rating.RED,
-            changed="One site moved back.",
-            next_steps="",
-            ask_kind=Ask.NONE,
-            ask="",
-            reason="The wrong word was chosen.",
-            request_key=uuid4(),
-            by=make_manager(made["One"]),
-            now=now,
-        )
+    def put_right(now):
+        correct(made["Tablets said"], Rating.RED, by=make_manager(made["One"]), now=now)
 
     def move(now):
         with transaction.atomic():
@@ -131,7 +120,7 @@ def story(portfolio):
         say("Screens", Rating.GREEN),
         set_up("Two"),
         say("Tablets", Rating.GREEN),
-        correct,
+        put_right,
         move,
         step(start_stage),
         change_model,

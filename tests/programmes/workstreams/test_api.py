@@ -7,11 +7,10 @@ import pytest
 
 from partners.audit.models import AuditEvent
 from partners.clock.operations import set_clock
-from partners.people.models import User
 from programmes.workstreams.enums import Ask, Rating
-from programmes.workstreams.models import StatusUpdate, Workstream
+from programmes.workstreams.models import Workstream
 from programmes.workstreams.operations import close_workstream
-from programmes.workstreams.serializers import UpdateOut, WorkstreamDetailOut, WorkstreamOut
+from programmes.workstreams.serializers import WorkstreamDetailOut, WorkstreamOut
 from tests.builders import (
     NOW,
     make_administrator,
@@ -66,10 +65,6 @@ def send(client):
         return getattr(client, method)(path, data, content_type="application/json", headers=headers)
 
     return send
-
-
-def body(**more):
-    return {"rating": "amber", "changed": "Two of five.", "based_on": None} | more
 
 
 # Lists
@@ -201,107 +196,6 @@ def test_add_to_a_programme_that_is_not_visible_is_not_found(send, manager):
     assert response.status_code == 404
 
 
-# Updates
-
-
-def test_publish_and_list(send, client, workstream, lead):
-    client.force_login(User.objects.get(pk=lead.pk))
-    path = f"{API}{workstream.pk}/updates/"
-
-    first = send("post", path, body(), key=uuid4())
-    second = send(
-        "post",
-        path,
-        body(based_on=first.json()["id"], rating="red", ask_kind="decision", ask="Which?", request_key=str(uuid4())),
-    )
-
-    assert (first.status_code, second.status_code) == (201, 201)
-    listed = client.get(path).json()["results"]
-    assert [row["id"] for row in listed] == [second.json()["id"], first.json()["id"]]
-    assert listed[0] == second.json()
-    assert listed[0].keys() == UpdateOut().fields.keys()
-    assert (listed[0]["ask_kind"], listed[0]["reported_by_name"], listed[0]["superseded_by"]) == (
-        "decision",
-        "Fiona Reid",
-        None,
-    )
-
-
-@pytest.mark.parametrize("by_header", [True, False])
-def test_publish_again_with_the_same_key_answers_with_the_first(send, workstream, manager, by_header):
-    path, key = f"{API}{workstream.pk}/updates/", uuid4()
-    more = {} if by_header else {"request_key": str(key)}
-
-    answers = [send("post", path, body(**more), key=key if by_header else None).json() for _ in range(2)]
-
-    assert answers[0] == answers[1]
-    assert StatusUpdate.objects.count() == 1
-
-
-def test_publish_on_an_older_one_is_refused(send, workstream, manager):
-    report(workstream)
-
-    response = send("post", f"{API}{workstream.pk}/updates/", body(), key=uuid4())
-
-    assert response.status_code == 409
-    assert "Somebody published a status while you were writing" in response.json()["detail"]
-
-
-@pytest.mark.parametrize(
-    ("more", "field"),
-    [
-        ({"rating": "blue"}, "rating"),
-        ({"rating": None}, "rating"),
-        ({"changed": " "}, "changed"),
-        ({"changed": "x" * 2001}, "changed"),
-        ({"next_steps": "bell \x07"}, "next_steps"),
-        ({"ask": "Money"}, "ask_kind"),
-        ({"ask_kind": "advice"}, "ask"),
-        ({"ask_kind": "money"}, "ask_kind"),
-        ({"based_on": "x"}, "based_on"),
-        ({"request_key": "x"}, "request_key"),
-    ],
-)
-def test_publish_with_a_wrong_value_is_invalid(send, workstream, manager, more, field):
-    response = send("post", f"{API}{workstream.pk}/updates/", body(**more), key=uuid4())
-
-    assert response.status_code == 400
-    assert list(response.json()) == [field]
-    assert not StatusUpdate.objects.exists()
-
-
-@pytest.mark.parametrize("key", [None, "not-a-uuid"])
-def test_publish_without_a_key_or_what_it_is_based_on_is_invalid(send, workstream, manager, key):
-    path = f"{API}{workstream.pk}/updates/"
-
-    assert list(send("post", path, body(), key=key).json()) == ["request_key"]
-    assert list(send("post", path, {"rating": "red", "changed": "x"}, key=uuid4()).json()) == ["based_on"]
-
-
-def test_correct(send, client, workstream, manager):
-    wrong = report(workstream, Rating.GREEN, now=SIX_DAYS_AGO)
-    path = f"{API}{workstream.pk}/updates/{wrong.pk}/correction/"
-    fields = {"rating": "red", "changed": "None works.", "reason": "Wrong site"}
-
-    missing = send("post", path, fields | {"reason": ""}, key=uuid4())
-    correction = send("post", path, fields, key=uuid4())
-    late = send("post", path, fields, key=uuid4())
-
-    assert (missing.status_code, correction.status_code, late.status_code) == (400, 201, 409)
-    assert (correction.json()["supersedes"], correction.json()["correction_reason"]) == (str(wrong.pk), "Wrong site")
-    assert correction.json()["said_at"] == SIX_DAYS_AGO.isoformat().replace("+00:00", "Z")
-    rows = client.get(f"{API}{workstream.pk}/updates/").json()["results"]
-    assert [row["superseded_by"] for row in rows] == [None, correction.json()["id"]]
-
-
-def test_correct_an_update_of_another_workstream_is_not_found(send, programme, workstream, manager):
-    elsewhere = report(make_workstream(programme))
-
-    path = f"{API}{workstream.pk}/updates/{elsewhere.pk}/correction/"
-
-    assert send("post", path, {}, key=uuid4()).status_code == 404
-
-
 # The reporting day
 
 
@@ -327,31 +221,31 @@ def test_reporting_settings_are_told_to_all_and_changed_by_administrators(send, 
 # Strangers
 
 
-def calls(send, workstream, update):
+def calls(send, workstream):
     one = f"{API}{workstream.pk}/"
     return [
         send("patch", one, {"version": 1, "name": "Mine"}),
         send("post", f"{one}close/", {"reason": "x"}),
         send("post", f"{one}reopen/", {"reason": "x"}),
-        send("post", f"{one}updates/", body(based_on=str(update.pk)), key=uuid4()),
-        send("post", f"{one}updates/{update.pk}/correction/", body(reason="x"), key=uuid4()),
     ]
 
 
 def test_a_stranger_finds_nothing(client, send, workstream):
-    update, events = report(workstream), AuditEvent.objects.count()
+    report(workstream)
+    events = AuditEvent.objects.count()
     client.force_login(make_manager(make_programme()))
-    reads = [client.get(f"{API}{workstream.pk}/"), client.get(f"{API}{workstream.pk}/updates/")]
+    reads = [client.get(f"{API}{workstream.pk}/")]
 
-    assert [answer.status_code for answer in [*reads, *calls(send, workstream, update)]] == [404] * 7
+    assert [answer.status_code for answer in [*reads, *calls(send, workstream)]] == [404] * 4
     assert client.get(API).json()["results"] == []
     assert AuditEvent.objects.count() == events
 
 
 def test_a_reader_reads_and_changes_nothing(client, send, workstream):
-    update, events = report(workstream), AuditEvent.objects.count()
+    report(workstream)
+    events = AuditEvent.objects.count()
     client.force_login(make_reader(workstream.programme))
 
     assert client.get(f"{API}{workstream.pk}/").json()["name"] == "Custody tablets"
-    assert [answer.status_code for answer in calls(send, workstream, update)] == [403] * 5
+    assert [answer.status_code for answer in calls(send, workstream)] == [403] * 3
     assert AuditEvent.objects.count() == events

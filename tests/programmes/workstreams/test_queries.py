@@ -1,7 +1,6 @@
 """Reads: the rule in SQL, scoped, in a constant number of queries, and without a scan of the history."""
 
 from datetime import date, time, timedelta
-from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -10,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from partners.clock.rules import instant
-from programmes.reporting.operations import correct_status_update
 from programmes.workstreams.enums import Ask, Frequency, Rating, Weekday
 from programmes.workstreams.models import ReportingSettings, StatusUpdate, Workstream
 from programmes.workstreams.operations import close_workstream, reopen_workstream
@@ -35,6 +33,7 @@ from programmes.workstreams.queries import (
 from programmes.workstreams.rules import Rollup, Standing, TrendMark, standing_of
 from tests.builders import (
     NOW,
+    correct,
     make_administrator,
     make_cio,
     make_manager,
@@ -215,18 +214,7 @@ def test_a_correction_does_not_end_a_silence(programme):
     manager = make_manager(programme)
     days = reporting_days(NOW)
 
-    correct_status_update(
-        update_id=wrong.pk,
-        rating=Rating.AMBER,
-        changed="It was not.",
-        next_steps="",
-        ask_kind=Ask.NONE,
-        ask="",
-        reason="Misread",
-        request_key=uuid4(),
-        by=manager,
-        now=NOW,
-    )
+    correct(wrong, Rating.AMBER, by=manager)
 
     assert rollups_by_programme([programme.pk], days)[programme.pk].rollup == Rollup(silent=1)
 
@@ -316,18 +304,7 @@ def test_asks_open_are_those_of_the_latest_updates(programme, django_assert_num_
 
 
 def corrected(update, rating, now):
-    return correct_status_update(
-        update_id=update.pk,
-        rating=rating,
-        changed="Counted again.",
-        next_steps="",
-        ask_kind=Ask.NONE,
-        ask="",
-        reason="Counted twice",
-        request_key=uuid4(),
-        by=make_manager(update.workstream.programme),
-        now=now,
-    )
+    return correct(update, rating, by=make_manager(update.workstream.programme), now=now)
 
 
 def test_recent_updates_leave_out_what_was_corrected(programme, django_assert_num_queries):
@@ -386,9 +363,9 @@ def years_of_reports(programme):
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO programmes_statusupdate (id, workstream_id, rating, changed, next_steps, ask_kind, ask,"
+            "INSERT INTO programmes_statusupdate (id, workstream_id, rating, changed, ask_kind, ask,"
             " period_on, reported_at, reported_by_id, correction_reason, request_key)"
-            " SELECT gen_random_uuid(), id, 'green', 'Done.', '', 'none', '', started_at::date,"
+            " SELECT gen_random_uuid(), id, 'green', 'Done.', 'none', '', started_at::date,"
             " started_at + make_interval(hours => n),"
             " %s, '', gen_random_uuid() FROM programmes_workstream, generate_series(0, 299) n",
             [people[1].pk],

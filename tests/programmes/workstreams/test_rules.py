@@ -7,7 +7,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from partners.audit.rules import Refused
 from partners.calendar.rules import ClosedDays, WorkingCalendar
 from partners.clock.rules import UK, instant
 from programmes.workstreams.rules import (
@@ -20,7 +19,6 @@ from programmes.workstreams.rules import (
     Standing,
     TrendMark,
     end_of,
-    report_text,
     reporting_days_around,
     rollup_of,
     standing_of,
@@ -424,35 +422,3 @@ def test_trend_of_begins_with_the_start_and_ends_with_the_closing():
 
     assert trend_of([], FOUR_FRIDAYS, **common) == [TrendMark(date(2026, 9, 11), "silent")]
     assert trend_of([], FOUR_FRIDAYS, **common, closed_at=instant(date(2026, 9, 9), time(9))) == []
-
-
-# What may be reported
-
-
-def text(**more):
-    return report_text(**({"changed": "Done.", "next_steps": "", "ask_kind": "none", "ask": ""} | more))
-
-
-@pytest.mark.parametrize(
-    ("more", "field"),
-    [
-        ({"changed": " \n "}, "changed"),
-        ({"changed": "x" * 2001}, "changed"),
-        ({"changed": "bell \x07"}, "changed"),
-        ({"next_steps": "x" * 2001}, "next_steps"),
-        ({"ask": "x" * 1001, "ask_kind": "advice"}, "ask"),
-        ({"ask": "Money"}, "ask_kind"),
-        ({"ask_kind": "decision", "ask": " "}, "ask"),
-    ],
-)
-def test_report_text_refuses_at_its_field(more, field):
-    with pytest.raises(Refused) as refused:
-        text(**more)
-
-    assert refused.value.field == field
-
-
-def test_report_text_counts_a_line_break_once():
-    cleaned = text(changed="x\r\n" * 1000)
-
-    assert cleaned.changed == ("x\n" * 1000).strip()
