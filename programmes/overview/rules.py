@@ -28,6 +28,8 @@ PAGE_OF = {
 }
 # ... or with the id of its programme.
 PAGE_OF_PROGRAMME_OF = {
+    "assurancerating": "ratings_of_programme",
+    "ratingoverride": "ratings_of_programme",
     "stage": "stages_of_programme",
     "programmeconstraint": "constraints_of_programme",
     "lesson": "lessons_of_programme",

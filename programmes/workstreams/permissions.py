@@ -1,6 +1,6 @@
 from partners.audit.rules import NotPermitted
 from partners.people.enums import Role
-from partners.people.models import User
+from partners.people.models import Scope, User
 from partners.people.permissions import Action, can, check
 from programmes.register.models import Programme
 from programmes.workstreams.models import Workstream
@@ -16,6 +16,18 @@ REPORT_ON_ANY = Action(
 REPORT_ON_OWN = Action(
     "workstreams.report_on_own", "report on the workstreams that you lead", frozenset({Role.WORKSTREAM_LEAD})
 )
+CHOOSE_REPORTING = Action(
+    "workstreams.choose_reporting", "choose when reports are due here", frozenset({Role.ADMINISTRATOR, Role.CIO})
+)
+EXCEPT = Action(
+    "workstreams.except",
+    "say that a workstream of this programme owes no report, or keep its rating back",
+    frozenset({Role.CIO, Role.PROGRAMME_MANAGER}),
+)
+ASSURE = Action(
+    "workstreams.assure", "record or withdraw an independent rating of this programme", frozenset({Role.CIO})
+)
+OVERRIDE = Action("workstreams.override", "show another rating for this programme than its own", frozenset({Role.CIO}))
 
 
 def check_can_manage_workstreams(user: User, programme: Programme) -> None:
@@ -41,3 +53,35 @@ def can_report(user: User, workstream: Workstream) -> bool:
     scope = workstream.programme.scope
     is_lead = workstream.lead_id == user.pk
     return can(user, REPORT_ON_ANY, scope) or (is_lead and can(user, REPORT_ON_OWN, scope))
+
+
+def check_can_choose_reporting(user: User, scope: Scope) -> None:
+    check(user, CHOOSE_REPORTING, scope)
+
+
+def can_choose_reporting(user: User, scope: Scope) -> bool:
+    return can(user, CHOOSE_REPORTING, scope)
+
+
+def check_can_except(user: User, programme: Programme) -> None:
+    check(user, EXCEPT, programme.scope)
+
+
+def can_except(user: User, programme: Programme) -> bool:
+    return can(user, EXCEPT, programme.scope)
+
+
+def check_can_assure(user: User, programme: Programme) -> None:
+    check(user, ASSURE, programme.scope)
+
+
+def can_assure(user: User, programme: Programme) -> bool:
+    return can(user, ASSURE, programme.scope)
+
+
+def check_can_override(user: User, programme: Programme) -> None:
+    check(user, OVERRIDE, programme.scope)
+
+
+def can_override(user: User, programme: Programme) -> bool:
+    return can(user, OVERRIDE, programme.scope)

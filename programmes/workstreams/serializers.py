@@ -6,15 +6,20 @@ from rest_framework import serializers
 
 from partners.people.rules import LINES, LINES_ONLY, ONE_LINE, ONE_LINE_ONLY
 from programmes.register.rules import LARGEST_VERSION
-from programmes.workstreams.enums import Ask, Frequency, Rating, Weekday
+from programmes.workstreams.enums import Ask, DeliveryConfidence, ExceptionKind, Frequency, Rating, Scale, Weekday
 from programmes.workstreams.rules import (
+    ASSURANCE_LENGTH,
     DESCRIPTION_LENGTH,
     NAME_LENGTH,
     REASON_LENGTH,
+    Overall,
+    Source,
     Standing,
 )
 
 LONGEST_SEARCH = 100
+OVERALLS = [(overall.value, overall.label) for overall in Overall]
+SOURCES = [(source.value, source.label) for source in Source]
 STANDINGS = [(standing.value, standing.label) for standing in Standing]
 
 
@@ -131,19 +136,131 @@ class WorkstreamReasonIn(serializers.Serializer):
 
 
 class ReportingIn(serializers.Serializer):
-    """``weekday`` counts from 0 for Monday. ``version`` is the one you read."""
+    """``weekday`` counts from 0 for Monday. ``version`` is the one you read. ``first_on`` lies in a week in which a
+    fortnightly report is due."""
 
-    version = serializers.IntegerField(min_value=1, max_value=LARGEST_VERSION)
+    version = serializers.IntegerField(min_value=0, max_value=LARGEST_VERSION)
     frequency = serializers.ChoiceField(choices=Frequency.choices)
     weekday = serializers.ChoiceField(choices=Weekday.choices)
+    first_on = serializers.DateField(required=False, allow_null=True, default=None)
 
 
 class ReportingOut(serializers.Serializer):
-    """When reports are due. ``last_on`` and ``next_on`` are the reporting days about now."""
+    """When reports are due. ``last_on`` and ``next_on`` are the reporting days about now. The version is 0 where a
+    portfolio has chosen nothing of its own."""
 
     frequency = serializers.ChoiceField(choices=Frequency.choices)
     weekday = serializers.ChoiceField(choices=Weekday.choices)
+    first_on = serializers.DateField(allow_null=True)
     words = serializers.CharField()
     last_on = serializers.DateField()
     next_on = serializers.DateField()
     version = serializers.IntegerField()
+
+
+class ExceptionIn(serializers.Serializer):
+    """From one reporting day to another, both inclusive. ``request_key`` is your own UUID of it."""
+
+    kind = serializers.ChoiceField(choices=ExceptionKind.choices)
+    from_on = serializers.DateField()
+    to_on = serializers.DateField()
+    reason = LineField(max_length=REASON_LENGTH)
+    request_key = serializers.UUIDField()
+
+
+class ExceptionOut(serializers.Serializer):
+    """For which reporting days a workstream owes no report, or its rating is kept back."""
+
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=ExceptionKind.choices)
+    from_on = serializers.DateField()
+    to_on = serializers.DateField()
+    reason = serializers.CharField()
+    recorded_at = InstantField()
+    recorded_by_name = serializers.CharField(source="recorded_by.name")
+    ended_at = InstantField(allow_null=True)
+
+
+class LinkIn(serializers.Serializer):
+    """``provider`` is the id of the workstream that is needed. ``request_key`` is your own UUID of it."""
+
+    provider = serializers.UUIDField()
+    what = LineField(max_length=NAME_LENGTH)
+    request_key = serializers.UUIDField()
+
+
+class LinkOut(serializers.Serializer):
+    """The workstream at the other end of a link, with what it shows."""
+
+    id = serializers.UUIDField(source="link_id")
+    what = serializers.CharField()
+    workstream = serializers.UUIDField(source="workstream.pk")
+    workstream_name = serializers.CharField(source="workstream.name")
+    programme = serializers.UUIDField(source="workstream.programme_id")
+    shown = serializers.CharField(source="workstream.shown")
+
+
+class LinksOut(serializers.Serializer):
+    """What a workstream needs and who needs it; ``unseen`` counts links to what you may not see."""
+
+    providers = LinkOut(many=True)
+    dependants = LinkOut(many=True)
+    unseen = serializers.IntegerField()
+
+
+class AssuranceIn(serializers.Serializer):
+    """What somebody independent of a programme thinks of it. ``request_key`` is your own UUID of it."""
+
+    scale = serializers.ChoiceField(choices=Scale.choices)
+    rating = serializers.ChoiceField(choices=DeliveryConfidence.choices)
+    words = LinesField(max_length=ASSURANCE_LENGTH)
+    assured_by = LineField(max_length=NAME_LENGTH)
+    assured_on = serializers.DateField()
+    expires_on = serializers.DateField()
+    request_key = serializers.UUIDField()
+
+
+class AssuranceOut(serializers.Serializer):
+    """An independent rating; it counts from ``assured_on`` to ``expires_on`` unless it is withdrawn."""
+
+    id = serializers.UUIDField()
+    scale = serializers.ChoiceField(choices=Scale.choices)
+    rating = serializers.ChoiceField(choices=DeliveryConfidence.choices)
+    words = serializers.CharField()
+    assured_by = serializers.CharField()
+    assured_on = serializers.DateField()
+    expires_on = serializers.DateField()
+    recorded_at = InstantField()
+    recorded_by_name = serializers.CharField(source="recorded_by.name")
+    withdrawn_at = InstantField(allow_null=True)
+    withdraw_reason = serializers.CharField()
+
+
+class OverrideIn(serializers.Serializer):
+    """What to show in place of a programme's own rating. ``request_key`` is your own UUID of it."""
+
+    rating = serializers.ChoiceField(choices=Rating.choices)
+    reason = LineField(max_length=REASON_LENGTH)
+    request_key = serializers.UUIDField()
+
+
+class OverrideOut(serializers.Serializer):
+    """What the portfolio's office shows for a programme until the end of ``period_on``."""
+
+    id = serializers.UUIDField()
+    rating = serializers.ChoiceField(choices=Rating.choices)
+    reason = serializers.CharField()
+    period_on = serializers.DateField()
+    recorded_at = InstantField()
+    recorded_by_name = serializers.CharField(source="recorded_by.name")
+    withdrawn_at = InstantField(allow_null=True)
+
+
+class StandsOut(serializers.Serializer):
+    """What stands for a programme (``overall``), whose rating that is, and what its own reports add up to."""
+
+    overall = serializers.ChoiceField(choices=OVERALLS)
+    source = serializers.ChoiceField(choices=SOURCES)  # type: ignore[assignment]
+    own = serializers.ChoiceField(choices=OVERALLS)
+    coverage = serializers.CharField()
+    is_diverging = serializers.BooleanField()

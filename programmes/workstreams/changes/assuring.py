@@ -1,4 +1,5 @@
 from datetime import date, datetime
+from uuid import UUID, uuid4
 
 from partners.audit.rules import Refused
 from partners.clock.rules import local_date
@@ -23,8 +24,11 @@ def record_assurance(
     expires_on: date,
     by: User,
     now: datetime,
+    request_key: UUID | None = None,
 ) -> AssuranceRating:
     """Keep what somebody independent of the programme thinks of it. The caller writes the audit event.
+
+    ``request_key`` becomes its id.
 
     Raises: Refused without words or a name, for a point that the scale lacks, for a day ahead, and for days out of order.
     """
@@ -39,6 +43,7 @@ def record_assurance(
     if expires_on < assured_on:
         raise Refused("It would expire before it was given. Enter a later day.", field="expires_on")
     return AssuranceRating.objects.create(
+        id=request_key or uuid4(),
         programme=programme,
         scale=scale,
         rating=rating,

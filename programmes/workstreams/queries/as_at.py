@@ -27,6 +27,7 @@ WITH day AS (
         last.ask_kind = ANY(%s) AS asks,
         CASE
             WHEN excepted.kind IS NOT NULL THEN excepted.kind
+            WHEN last.period_on >= day.last_on AND kept_back.so THEN 'withheld'
             WHEN last.period_on >= day.last_on THEN last.rating
             WHEN greatest(w.started_at, reopened.happened_at) >= day.last_deadline THEN 'not_due'
             WHEN day.is_in_grace THEN 'late'
@@ -49,6 +50,13 @@ WITH day AS (
         FROM programmes_statusupdate
         WHERE workstream_id = w.id AND reported_at <= day.known_at ORDER BY reported_at DESC, id DESC LIMIT 1
     ) last ON true
+    LEFT JOIN LATERAL (
+        SELECT true AS so FROM programmes_reportingexception
+        WHERE workstream_id = w.id AND recorded_at <= day.known_at AND kind = 'withheld'
+            AND last.period_on BETWEEN from_on AND to_on
+            AND (ended_at IS NULL OR ended_at > day.known_at OR ended_at >= (last.period_on + 1)::timestamp AT TIME ZONE 'Europe/London')
+        LIMIT 1
+    ) kept_back ON true
     LEFT JOIN LATERAL (
         SELECT max(happened_at) AS happened_at FROM partners_auditevent
         WHERE w.reopened_at IS NOT NULL AND subject_id = w.id AND happened_at <= day.known_at

@@ -10,7 +10,7 @@ from django.db.models.expressions import RawSQL
 
 from partners.people.models import User
 from programmes.register.queries import programmes_visible_to
-from programmes.workstreams.enums import ASKS, Rating
+from programmes.workstreams.enums import ASKS, ExceptionKind, Rating
 from programmes.workstreams.models import Workstream
 from programmes.workstreams.rules import (
     ReportingBook,
@@ -131,7 +131,7 @@ def workstream_values(workstreams: QuerySet) -> QuerySet:
         programme_name=F("programme__name"),
         lead_name=F("lead__name"),
         rating=Case(When(standing=Standing.REPORTED.value, then=F("current_rating")), output_field=CharField()),
-        last_rating=F("current_rating"),
+        last_rating=Case(When(_kept_back(), then=None), default=F("current_rating"), output_field=CharField()),
         last_reported_at=F("current_reported_at"),
         ask_kind=F("current_ask_kind"),
     )
@@ -175,7 +175,8 @@ def shows_red(days: AnyDays, prefix: str = "") -> Q:
     """An open workstream at the end of this path that shows red. For filters that join no many rows."""
 
     def red(these: ReportingDays) -> Q:
-        return Q(**{f"{prefix}current_rating": Rating.RED}) & _reported(these, prefix) & _not_covered(these, prefix)
+        rated = Q(**{f"{prefix}current_rating": Rating.RED}) & _reported(these, prefix)
+        return rated & _not_covered(these, prefix) & ~_kept_back(prefix)
 
     is_open = Q(**{f"{prefix}closed_at__isnull": True})
     if isinstance(days, ReportingDays) or not days.groups:
@@ -215,6 +216,7 @@ def _case(days: ReportingDays, reported: Expression | F) -> Case:
     return Case(
         When(closed_at__isnull=False, then=Value(Standing.CLOSED.value)),
         When(exception_from_on__lte=days.last_on, exception_to_on__gte=days.last_on, then=F("exception_kind")),
+        When(_reported(days) & _kept_back(), then=Value(Standing.WITHHELD.value)),
         When(_reported(days), then=reported),
         When(
             Q(started_at__gte=days.last_deadline) | Q(reopened_at__gte=days.last_deadline),
@@ -229,6 +231,17 @@ def _reported(days: ReportingDays, prefix: str = "") -> Q:
     return Q(**{f"{prefix}current_period_on__gte": days.last_on})
 
 
+def _kept_back(prefix: str = "") -> Q:
+    """Its rating is of a reporting day for which ratings are withheld."""
+    return Q(
+        **{
+            f"{prefix}exception_kind": ExceptionKind.WITHHELD,
+            f"{prefix}exception_from_on__lte": F(f"{prefix}current_period_on"),
+            f"{prefix}exception_to_on__gte": F(f"{prefix}current_period_on"),
+        }
+    )
+
+
 def _not_covered(days: ReportingDays, prefix: str) -> Q:
     return (
         Q(**{f"{prefix}exception_from_on__isnull": True})
@@ -241,7 +254,7 @@ def words_for_row(workstream: Workstream, now: datetime) -> str:
     """What stands beside its mark; needs ``with_standing``."""
     return words_for_standing(
         workstream.standing,
-        last_rating=workstream.get_current_rating_display(),
+        last_rating=_last_rating(workstream),
         reported_at=workstream.current_reported_at,
         now=now,
     )
@@ -251,7 +264,18 @@ def last_said(workstream: Workstream, now: datetime) -> str:
     """Reads "At risk, 6 days ago" or "nothing yet"."""
     if workstream.current_reported_at is None:
         return "nothing yet"
-    return f"{workstream.get_current_rating_display()}, {words_for_ago(workstream.current_reported_at, now)}"
+    return f"{_last_rating(workstream)}, {words_for_ago(workstream.current_reported_at, now)}"
+
+
+def is_kept_back(workstream: Workstream) -> bool:
+    """Its rating is of a reporting day for which ratings are withheld."""
+    if workstream.exception_kind != ExceptionKind.WITHHELD or workstream.current_period_on is None:
+        return False
+    return covers(workstream.exception_from_on, workstream.exception_to_on, workstream.current_period_on)
+
+
+def _last_rating(workstream: Workstream) -> str:
+    return "withheld" if is_kept_back(workstream) else str(workstream.get_current_rating_display())
 
 
 def _row(workstream: Workstream, now: datetime) -> WorkstreamRow:

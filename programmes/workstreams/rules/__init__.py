@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from programmes.workstreams.rules.exceptions import check_excepted_days
 from programmes.workstreams.rules.periods import (
     YEAR_AHEAD,
     ReportingBook,
@@ -92,6 +93,7 @@ __all__ = [
     "Standing",
     "Stands",
     "TrendMark",
+    "check_excepted_days",
     "covers",
     "end_of",
     "last_day_of_grace",

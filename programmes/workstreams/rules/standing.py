@@ -45,11 +45,13 @@ def standing_of(
     period_on: date | None,
     days: ReportingDays,
     exception: str | None = None,
+    is_kept_back: bool = False,
     closed_at: datetime | None = None,
     reopened_at: datetime | None = None,
 ) -> Standing:
     """``period_on`` is the reporting day of its latest report; ``exception`` the kind of the one that covers the last
-    reporting day that is over. Whoever reported nothing for that day is late for two working days, then silent.
+    reporting day that is over; ``is_kept_back`` when one withholds that report. Whoever reported nothing for that day is
+    late for two working days, then silent.
 
     ``queries.with_standing`` says the same in SQL.
     """
@@ -58,7 +60,7 @@ def standing_of(
     if exception:
         return Standing(exception)
     if period_on is not None and period_on >= days.last_on:
-        return Standing.REPORTED
+        return Standing.WITHHELD if is_kept_back else Standing.REPORTED
     if not owes(days, started_at=started_at, reopened_at=reopened_at):
         return Standing.NOT_DUE
     return Standing.LATE if days.is_in_grace else Standing.SILENT

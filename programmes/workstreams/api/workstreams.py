@@ -7,29 +7,22 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from partners.clock.queries import business_now
-from partners.people.permissions import CHANGE_SETTINGS, check
 from partners.people.queries import person_of
 from programmes.register.queries import programmes_visible_to
 from programmes.workstreams import operations
-from programmes.workstreams.enums import Frequency, Weekday
-from programmes.workstreams.models import Workstream
+from programmes.workstreams.api.requests import valid, workstream_in
 from programmes.workstreams.queries import (
     narrowed,
     reporting_by_portfolio,
-    reporting_rule,
-    reporting_settings,
     with_standing,
     workstream_values,
     workstreams_visible_to,
 )
 from programmes.workstreams.rules import Standing
 from programmes.workstreams.serializers import (
-    ReportingIn,
-    ReportingOut,
     WorkstreamChangeIn,
     WorkstreamDetailOut,
     WorkstreamFilter,
@@ -45,7 +38,7 @@ class Workstreams(GenericAPIView):
     @extend_schema(operation_id="workstreams_list", parameters=[WorkstreamFilter], responses=WorkstreamOut(many=True))
     def get(self, request: Request) -> Response:
         """Workstreams of the programmes you may see, by name; open ones unless you ask for closed ones."""
-        sought = _valid(WorkstreamFilter(data=request.query_params))
+        sought = valid(WorkstreamFilter(data=request.query_params))
         found = with_standing(workstreams_visible_to(person_of(request)), reporting_by_portfolio(business_now()))
         for field in ("programme", "lead"):
             if field in sought:
@@ -62,7 +55,7 @@ class Workstreams(GenericAPIView):
     @extend_schema(operation_id="workstreams_add", request=WorkstreamIn, responses={201: WorkstreamDetailOut})
     def post(self, request: Request) -> Response:
         """Add a workstream to a programme."""
-        entered = _valid(WorkstreamIn(data=request.data))
+        entered = valid(WorkstreamIn(data=request.data))
         programme = get_object_or_404(programmes_visible_to(person_of(request)), pk=entered["programme"])
         added = operations.add_workstream(
             programme_id=programme.pk,
@@ -84,8 +77,8 @@ class WorkstreamDetail(APIView):
     @extend_schema(operation_id="workstreams_change", request=WorkstreamChangeIn, responses=WorkstreamDetailOut)
     def patch(self, request: Request, workstream_id: UUID) -> Response:
         """Change some of it. Answers 409 with who changed what when the version is not the latest."""
-        workstream = _workstream(request, workstream_id)
-        entered = _valid(WorkstreamChangeIn(data=request.data))
+        workstream = workstream_in(request, workstream_id)
+        entered = valid(WorkstreamChangeIn(data=request.data))
         operations.change_workstream(
             workstream_id=workstream.pk,
             version=entered["version"],
@@ -102,7 +95,7 @@ class CloseWorkstream(APIView):
     @extend_schema(operation_id="workstreams_close", request=WorkstreamReasonIn, responses=WorkstreamDetailOut)
     def post(self, request: Request, workstream_id: UUID) -> Response:
         """End its reports; the history stays."""
-        workstream, entered = _workstream(request, workstream_id), _valid(WorkstreamReasonIn(data=request.data))
+        workstream, entered = workstream_in(request, workstream_id), valid(WorkstreamReasonIn(data=request.data))
         operations.close_workstream(
             workstream_id=workstream.pk, reason=entered["reason"], by=person_of(request), now=business_now()
         )
@@ -113,37 +106,11 @@ class ReopenWorkstream(APIView):
     @extend_schema(operation_id="workstreams_reopen", request=WorkstreamReasonIn, responses=WorkstreamDetailOut)
     def post(self, request: Request, workstream_id: UUID) -> Response:
         """Let it report again, from the next reporting day on."""
-        workstream, entered = _workstream(request, workstream_id), _valid(WorkstreamReasonIn(data=request.data))
+        workstream, entered = workstream_in(request, workstream_id), valid(WorkstreamReasonIn(data=request.data))
         operations.reopen_workstream(
             workstream_id=workstream.pk, reason=entered["reason"], by=person_of(request), now=business_now()
         )
         return Response(_detail(request, workstream_id))
-
-
-class Reporting(APIView):
-    @extend_schema(operation_id="reporting_settings_detail", responses=ReportingOut)
-    def get(self, request: Request) -> Response:
-        """When reports are due. Everyone may know."""
-        return Response(_reporting())
-
-    @extend_schema(operation_id="reporting_settings_change", request=ReportingIn, responses=ReportingOut)
-    def put(self, request: Request) -> Response:
-        """Choose when reports are due, for every workstream and at once; administrators."""
-        check(person_of(request), CHANGE_SETTINGS, None)
-        entered = _valid(ReportingIn(data=request.data))
-        operations.change_reporting_settings(
-            frequency=Frequency(entered["frequency"]),
-            weekday=Weekday(entered["weekday"]),
-            version=entered["version"],
-            by=person_of(request),
-            now=business_now(),
-        )
-        return Response(_reporting())
-
-
-def _workstream(request: Request, workstream_id: UUID) -> Workstream:
-    found: Workstream = get_object_or_404(workstreams_visible_to(person_of(request)), pk=workstream_id)
-    return found
 
 
 def _detail(request: Request, workstream_id: UUID) -> dict[str, Any]:
@@ -152,33 +119,10 @@ def _detail(request: Request, workstream_id: UUID) -> dict[str, Any]:
     return dict(WorkstreamDetailOut(get_object_or_404(found, pk=workstream_id)).data)
 
 
-def _reporting() -> dict[str, Any]:
-    settings, rule = reporting_settings(), reporting_rule()
-    days = rule.around(business_now())
-    return dict(
-        ReportingOut(
-            {
-                "frequency": settings.frequency,
-                "weekday": settings.weekday,
-                "words": rule.pattern.words,
-                "last_on": days.last_on,
-                "next_on": days.next_on,
-                "version": settings.version,
-            }
-        ).data
-    )
-
-
-def _valid(serializer: Serializer) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
-
-
 _ONE = "workstreams/<uuid:workstream_id>/"
 urlpatterns = [
     path("workstreams/", Workstreams.as_view(), name="api_workstreams"),
     path(_ONE, WorkstreamDetail.as_view(), name="api_workstream"),
     path(f"{_ONE}close/", CloseWorkstream.as_view(), name="api_close_workstream"),
     path(f"{_ONE}reopen/", ReopenWorkstream.as_view(), name="api_reopen_workstream"),
-    path("settings/reporting/", Reporting.as_view(), name="api_reporting_settings"),
 ]
