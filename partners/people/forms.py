@@ -1,5 +1,5 @@
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django import forms
 from django.core.validators import RegexValidator
@@ -293,6 +293,18 @@ class OnDayForm(forms.Form):
     """The day that a page speaks of; today without one."""
 
     on = DateField(label="Day", required=False, help_text="For example, 27 3 2026.")
+
+
+class LeaveForm(forms.Form):
+    from_on = DateField(label="First day away")
+    to_on = DateField(label="Last day away")
+    delegate = PersonField(
+        required=False,
+        label="Who stands in",
+        help_text="The name or work email address of a colleague. They are asked for your statuses and can report for "
+        "you on programmes where they hold a role. Empty: the programme manager is asked.",
+    )
+    request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
 
 class TokenForm(forms.Form):

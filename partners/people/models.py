@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from partners.audit.models import DAYS, MutableModel, both_or_neither
+from partners.clock.rules import words_for_days
 from partners.people.enums import HoldingKind, Role, ScopeKind
 from partners.people.rules.offices import Days
 
@@ -295,4 +296,9 @@ class Leave(MutableModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user}, {self.from_on} to {self.to_on}"
+        return f"{self.user}, {self.words}"
+
+    @property
+    def words(self) -> str:
+        """The days as people say them."""
+        return words_for_days(self.from_on, self.to_on)

@@ -167,6 +167,34 @@ class TokenIn(serializers.Serializer):
     days = serializers.IntegerField(min_value=1, max_value=LONGEST_TOKEN_DAYS)
 
 
+class LeaveOut(serializers.Serializer):
+    """Days on which somebody is away, both inclusive, and who stands in. It counts unless ``cancelled_at`` is set."""
+
+    id = serializers.UUIDField()
+    person = serializers.UUIDField(source="user_id")
+    person_name = serializers.CharField(source="user.name")
+    from_on = serializers.DateField()
+    to_on = serializers.DateField()
+    delegate = serializers.UUIDField(source="delegate_id", allow_null=True)
+    delegate_name = serializers.CharField(source="delegate.name", default=None, allow_null=True)
+    recorded_at = serializers.DateTimeField()
+    cancelled_at = serializers.DateTimeField(allow_null=True)
+
+
+class LeaveIn(serializers.Serializer):
+    """``person`` is yourself unless you are an administrator. A repeat with your ``request_key`` adds nothing new."""
+
+    person = serializers.UUIDField(required=False)
+    from_on = serializers.DateField()
+    to_on = serializers.DateField(help_text="The last day, inclusive.")
+    delegate = serializers.UUIDField(required=False, allow_null=True)
+    request_key = serializers.UUIDField(required=False)
+
+
+class LeaveFilter(serializers.Serializer):
+    person = serializers.UUIDField(required=False, help_text="Whose leave.")
+
+
 class SessionOut(serializers.Serializer):
     """A browser in which you are signed in. ``is_this_one``: the call came from it."""
 

@@ -1,11 +1,14 @@
 from django.urls import path
 
-from partners.people.views import account, imports, offices, organisation, people, roles, settings, units
+from partners.people.views import account, imports, leave, offices, organisation, people, roles, settings, units
 
 urlpatterns = [
     path("account/", account.mine, name="my_account"),
     path("account/tokens/new/", account.make_token, name="token_new"),
     path("account/sessions/<uuid:handle>/end/", account.end_session, name="session_end"),
+    path("account/leave/", leave.show, name="my_leave"),
+    path("account/leave/new/", leave.record, name="leave_new"),
+    path("leave/<uuid:leave_id>/cancel/", leave.cancel, name="leave_cancel"),
     path("tokens/<uuid:token_id>/revoke/", account.revoke_token, name="token_revoke"),
     path("people/", people.list_people, name="people"),
     path("people/new/", people.add, name="person_new"),
@@ -16,6 +19,8 @@ urlpatterns = [
     path("people/<uuid:person_id>/", people.show, name="person"),
     path("people/<uuid:person_id>/change/", people.change, name="person_change"),
     path("people/<uuid:person_id>/leave/", people.leave, name="person_leave"),
+    path("people/<uuid:person_id>/absences/", leave.show, name="person_absences"),
+    path("people/<uuid:person_id>/absences/new/", leave.record, name="person_absence_new"),
     path("people/<uuid:person_id>/bring-back/", people.bring_back, name="person_bring_back"),
     path("people/<uuid:person_id>/send-link/", people.send_link, name="person_send_link"),
     path("people/<uuid:person_id>/remove-authenticator/", people.remove_second_step, name="person_remove_second_step"),

@@ -5,6 +5,7 @@ from django.core.management import BaseCommand, CommandParser
 
 from partners.post.tasks import deliver, sweep
 from programmes.reminders.tasks import queue_due
+from programmes.workstreams.tasks import plan_chasing
 
 
 class Command(BaseCommand):
@@ -15,8 +16,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         while True:
-            swept, settled, tried = sweep(), queue_due(), deliver()
-            self.stdout.write(f"{swept} swept, {settled} reminders settled, {tried} messages tried.")
+            swept, settled, tried, chased = sweep(), queue_due(), deliver(), plan_chasing()
+            self.stdout.write(
+                f"{swept} swept, {settled} reminders settled, {tried} messages tried, {chased} programmes chased."
+            )
             if options["every"] is None:
                 return
             time.sleep(options["every"])

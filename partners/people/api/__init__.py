@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from partners.people.api import imports, offices, organisation, people, roles, sessions, tokens, units
+from partners.people.api import imports, leave, offices, organisation, people, roles, sessions, tokens, units
 
 urlpatterns = [
     path("me/", tokens.Me.as_view(), name="api_me"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("tokens/<uuid:token_id>/revoke/", tokens.RevokeToken.as_view(), name="api_revoke_token"),
     path("sessions/", sessions.Sessions.as_view(), name="api_sessions"),
     path("sessions/<uuid:session_id>/end/", sessions.EndSession.as_view(), name="api_end_session"),
+    path("leave/", leave.Leaves.as_view(), name="api_leave"),
+    path("leave/<uuid:leave_id>/cancel/", leave.CancelLeave.as_view(), name="api_cancel_leave"),
     path("people/", people.People.as_view(), name="api_people"),
     path("people/import/", imports.Import.as_view(), name="api_people_import"),
     path("people/<uuid:person_id>/", people.Person.as_view(), name="api_person"),

@@ -15,6 +15,7 @@ from partners.audit.rules import Refused
 from partners.people.enums import Role, ScopeKind
 from partners.people.models import ApiToken, BrowserSession, RoleHolding, Scope, Unit, User
 from partners.people.permissions import can_see_scope, standing_of
+from partners.people.queries.leave import away_for_whom_stands_in as away_for_whom_stands_in
 from partners.people.queries.leave import away_on as away_on
 from partners.people.queries.leave import leave_between as leave_between
 from partners.people.queries.offices import holding_on as holding_on

@@ -31,6 +31,16 @@ def away_on(user_ids: Collection[UUID], day: date) -> dict[UUID, User | None]:
     return {user_id: people[who] if who else None for user_id, who in standing_in.items()}
 
 
+def away_for_whom_stands_in(user: User, day: date) -> frozenset[UUID]:
+    """Ids of those who are away on the day and for whom this person stands in: one query, remembered for the day."""
+    found: tuple[date, frozenset[UUID]] | None = getattr(user, "_stands_in_for", None)
+    if found is None or found[0] != day:
+        away = stand_ins(leave_between(day, day), day)
+        found = (day, frozenset(each for each, who in away.items() if who == user.pk))
+        user._stands_in_for = found  # type: ignore[attr-defined]
+    return found[1]
+
+
 def leaves_of(person: User) -> QuerySet[Leave]:
     """All leave of a person, cancelled leave too, the latest first, with delegate and who recorded it."""
     found = Leave.objects.filter(user=person).select_related("user", "delegate", "recorded_by", "cancelled_by")
@@ -43,6 +53,12 @@ def leaves_visible_to(user: User) -> QuerySet[Leave]:
     if not can_keep_leave_of_others(user):
         found = found.filter(user=user)
     return found.order_by("-from_on", "-recorded_at", "pk")
+
+
+def stood_in_for(person: User, today: date) -> QuerySet[Leave]:
+    """Leave of others, from today on, in which this person stands in; the first first."""
+    found = Leave.objects.filter(delegate=person, cancelled_at=None, to_on__gte=today).select_related("user")
+    return found.order_by("from_on", "user__name", "pk")
 
 
 def places_out_of_sight(person: User, delegate: User) -> list[str]:

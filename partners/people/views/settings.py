@@ -19,6 +19,7 @@ PAGES = {
     "Calendar": [
         ("closures", "Closures", "Days on which the organisation is shut besides weekends and bank holidays.")
     ],
+    "Stages": [("life_cycles", "Life cycles", "The stages that programmes go through, and the gate before each.")],
     "Reporting": [("reporting_settings", "Reporting day", "On which day a status is due, and how often.")],
     "Mail": [
         ("post_settings", "Sender and send window", "From which address and at what hours mail goes out."),
