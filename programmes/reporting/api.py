@@ -176,7 +176,8 @@ class Draft(APIView):
     def put(self, request: Request, workstream_id: UUID) -> Response:
         """Keep what you have typed so far."""
         workstream = _workstream(request, workstream_id)
-        check_can_report(person_of(request), workstream)
+        now = business_now()
+        check_can_report(person_of(request), workstream, now=now)
         entered = _valid(DraftIn(data=request.data))
         draft = operations.save_status_draft(
             workstream_id=workstream.pk,
@@ -184,7 +185,7 @@ class Draft(APIView):
             window=entered["window"],
             based_on_id=entered["based_on"],
             by=person_of(request),
-            now=business_now(),
+            now=now,
         )
         return Response(_draft(workstream, draft))
 

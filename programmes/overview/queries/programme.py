@@ -208,7 +208,7 @@ def _workstreams(programme: Programme, *, user: User, days: ReportingDays, now: 
     found = workstreams_visible_to(user).filter(programme=programme, closed_at=None)
     workstreams = list(worst_first(with_standing(found, days))[:WORKSTREAMS_SHOWN])
     rows = workstream_rows(workstreams, now=now)
-    return [Reporting(row, can_report(user, one)) for row, one in zip(rows, workstreams, strict=True)]
+    return [Reporting(row, can_report(user, one, now=now)) for row, one in zip(rows, workstreams, strict=True)]
 
 
 def _steps(programme: Programme, stages: list[StageDates]) -> list[PlannedStep]:

@@ -33,7 +33,7 @@ def save_status_draft(
     Raises: NotPermitted; ClosedWorkstream; Refused where it is too long, or published already.
     """
     workstream = locked_workstream(workstream_id)
-    check_can_report(by, workstream)
+    check_can_report(by, workstream, now=now)
     check_takes_reports(workstream)
     if StatusUpdate.objects.filter(request_key=window).exists():
         raise Refused("What you typed in this window is published already, so there is no draft of it to keep.")

@@ -67,7 +67,7 @@ def record_status_update(
     to green that is not whole, and for a contradiction that is not explained.
     """
     workstream = locked_workstream(workstream_id)
-    check_can_report(by, workstream)
+    check_can_report(by, workstream, now=now)
     first = _published_before(request_key, workstream, by)
     if first:
         return first
@@ -157,7 +157,7 @@ def correct_status_update(
     ``record_status_update``, without a reason, or when nothing differs.
     """
     workstream = locked_workstream(StatusUpdate.objects.values_list("workstream_id", flat=True).get(pk=update_id))
-    check_can_report(by, workstream)
+    check_can_report(by, workstream, now=now)
     first = _published_before(request_key, workstream, by)
     if first:
         return first

@@ -1,5 +1,6 @@
 """What every page of this room does: find what this person may see, and put a refusal into the form."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django import forms
@@ -24,10 +25,10 @@ def workstream_or_404(request: HttpRequest, workstream_id: UUID, *, days: AnyDay
     return found
 
 
-def workstream_to_report(request: HttpRequest, workstream_id: UUID) -> Workstream:
+def workstream_to_report(request: HttpRequest, workstream_id: UUID, *, now: datetime) -> Workstream:
     """Raises: Http404, NotPermitted, and Refused before somebody writes a report on a closed workstream."""
     workstream = workstream_or_404(request, workstream_id)
-    check_can_report(person_of(request), workstream)
+    check_can_report(person_of(request), workstream, now=now)
     if workstream.closed_at and request.method != "POST":
         raise Refused(f"{workstream.name} is closed and takes no reports. Ask the programme manager to reopen it.")
     return workstream

@@ -22,7 +22,8 @@ from programmes.workstreams.models import Workstream
 @require_POST
 def save_draft(request: HttpRequest, workstream_id: UUID) -> HttpResponse:
     """Keep what has been typed so far; answers what to say about it beside the form."""
-    workstream, now = workstream_to_report(request, workstream_id), business_now()
+    now = business_now()
+    workstream = workstream_to_report(request, workstream_id, now=now)
     try:
         draft = keep_typed(request, workstream, now)
     except Refused as refused:

@@ -32,7 +32,7 @@ def to_acknowledge(request: HttpRequest) -> HttpResponse:
 @require_GET
 def show(request: HttpRequest, workstream_id: UUID, update_id: UUID) -> HttpResponse:
     workstream, person = workstream_or_404(request, workstream_id), person_of(request)
-    update = update_or_404(workstream, update_id)
+    update, now = update_or_404(workstream, update_id), business_now()
     asked = acknowledgement_of(update)
     is_open = asked is not None and bool(asked.question) and answer_to(asked) is None
     context = {
@@ -45,7 +45,7 @@ def show(request: HttpRequest, workstream_id: UUID, update_id: UUID) -> HttpResp
         "is_latest": workstream.current_update_id == update.pk,
         "can_correct": workstream.current_update_id == update.pk
         and workstream.closed_at is None
-        and can_report(person, workstream),
+        and can_report(person, workstream, now=now),
         "can_acknowledge": asked is None and not hasattr(update, "superseded_by") and can_acknowledge(person, update),
         "can_answer": asked is not None and is_open and can_answer(person, asked),
     }

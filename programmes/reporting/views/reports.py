@@ -42,7 +42,8 @@ PUBLISHED = "Status published. Everyone who may see this programme sees it now."
 
 @form_page
 def record(request: HttpRequest, workstream_id: UUID) -> HttpResponse:
-    workstream, now, person = workstream_to_report(request, workstream_id), business_now(), person_of(request)
+    now, person = business_now(), person_of(request)
+    workstream = workstream_to_report(request, workstream_id, now=now)
     if request.method == "POST" and "save_draft" in request.POST:
         draft = keep_typed(request, workstream, now)
         messages.success(request, f"Draft saved {words_for_saved(draft.saved_at)}. Nobody but you sees it.")
@@ -93,7 +94,8 @@ def record(request: HttpRequest, workstream_id: UUID) -> HttpResponse:
 @form_page
 def repeat(request: HttpRequest, workstream_id: UUID) -> HttpResponse:
     """That nothing has changed: one confirmed act that publishes what was said last time again."""
-    workstream, now, person = workstream_to_report(request, workstream_id), business_now(), person_of(request)
+    now, person = business_now(), person_of(request)
+    workstream = workstream_to_report(request, workstream_id, now=now)
     latest = latest_of(workstream)
     if latest is None or why_not_repeated(latest, local_date(now)):
         return redirect("record_status", workstream.pk)
@@ -136,7 +138,8 @@ def repeat(request: HttpRequest, workstream_id: UUID) -> HttpResponse:
 
 @form_page
 def correct(request: HttpRequest, workstream_id: UUID, update_id: UUID) -> HttpResponse:
-    workstream, now, person = workstream_to_report(request, workstream_id), business_now(), person_of(request)
+    now, person = business_now(), person_of(request)
+    workstream = workstream_to_report(request, workstream_id, now=now)
     update = update_or_404(workstream, update_id)
     if request.method != "POST" and workstream.current_update_id != update.pk:
         raise Refused(

@@ -31,7 +31,7 @@ def show(request: HttpRequest, workstream_id: UUID) -> HttpResponse:
     workstream = workstream_or_404(request, workstream_id, days=book)
     rule = book.rule_of(workstream.programme.scope.parent_id)
     days = rule.around(now)
-    may_report = can_report(person, workstream)
+    may_report = can_report(person, workstream, now=now)
     history = standing_in_full(workstream.pk)
     if not may_report and workstream.exception_kind == ExceptionKind.WITHHELD:
         history = history.exclude(period_on__range=(workstream.exception_from_on, workstream.exception_to_on))

@@ -4,9 +4,12 @@ from uuid import UUID
 
 from django.db.models import F, Q
 
+from partners.clock.rules import local_date
 from partners.people.enums import Role
 from partners.people.models import User
 from partners.people.permissions import standing_of as roles_of
+from partners.people.queries import away_for_whom_stands_in
+from programmes.register.queries import programmes_visible_to
 from programmes.workstreams.models import Workstream
 from programmes.workstreams.queries.settings import reporting_by_portfolio
 from programmes.workstreams.queries.standing import last_said, with_standing
@@ -32,11 +35,15 @@ class StatusDue:
 
 
 def statuses_due_for(user: User, now: datetime) -> list[StatusDue]:
-    """What this person should report on, as programme manager or as lead: what is missing first, then what is due
-    within a week and not reported yet; four queries."""
+    """What this person should report on, as programme manager, as lead or for a lead who is away: what is missing
+    first, then what is due within a week and not reported yet; five queries."""
     roles, book = roles_of(user), reporting_by_portfolio(now)
     managed = Q(programme__scope_id__in=roles.scopes_of({Role.PROGRAMME_MANAGER}))
     led = Q(programme__scope_id__in=roles.scopes_of({Role.WORKSTREAM_LEAD}), lead=user)
+    led |= Q(
+        programme__in=programmes_visible_to(user).order_by().values("pk"),
+        lead__in=away_for_whom_stands_in(user, local_date(now)),
+    )
     theirs = Workstream.objects.filter(managed | led, closed_at=None).select_related("programme__scope", "lead")
     found = with_standing(theirs, book).order_by(F("current_reported_at").asc(nulls_first=True), "name", "pk")
     due = [
