@@ -24,7 +24,6 @@ PAGE_OF = {
     "office": "office",
     "decision": "decision",
     "raidentry": "raid_entry",
-    "raidentry": "raid_entry",
 }
 # ... or with the id of its programme.
 PAGE_OF_PROGRAMME_OF = {
