@@ -20,11 +20,8 @@ from programmes.workstreams.rules.periods import (
 from programmes.workstreams.rules.report import (
     ASK_LENGTH,
     CHANGED_LENGTH,
-    NEXT_STEPS_LENGTH,
     NO_ASK,
     NOTHING_CHANGED,
-    ReportText,
-    report_text,
 )
 from programmes.workstreams.rules.rollup import COUNTED, COVERAGE_FLOOR, Overall, Rollup, rollup_of
 from programmes.workstreams.rules.standing import (
@@ -69,7 +66,6 @@ __all__ = [
     "DESCRIPTION_LENGTH",
     "DUE_SOON",
     "NAME_LENGTH",
-    "NEXT_STEPS_LENGTH",
     "NOTHING_CHANGED",
     "NO_ASK",
     "REASON_LENGTH",
@@ -81,7 +77,6 @@ __all__ = [
     "OverrideRow",
     "ProgrammeMark",
     "ReportState",
-    "ReportText",
     "ReportingBook",
     "ReportingDay",
     "ReportingDays",
@@ -101,7 +96,6 @@ __all__ = [
     "owes",
     "period_for",
     "programme_marks",
-    "report_text",
     "reporting_days_around",
     "reporting_days_between",
     "rollup_of",

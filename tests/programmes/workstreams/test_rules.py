@@ -4,12 +4,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from partners.calendar.rules import ClosedDays, WorkingCalendar
 from partners.clock.rules import UK, instant
 from programmes.workstreams.rules import (
+    Excepted,
     Overall,
     ReportingDay,
     ReportingPattern,
@@ -19,6 +20,7 @@ from programmes.workstreams.rules import (
     Standing,
     TrendMark,
     end_of,
+    period_for,
     reporting_days_around,
     rollup_of,
     standing_of,
@@ -29,6 +31,7 @@ from programmes.workstreams.rules import (
 
 FRIDAYS = ReportingPattern("weekly", 4)
 LAST_FRIDAY = ReportingPattern("monthly", 4)
+FORTNIGHTS = ReportingPattern("fortnightly", 4, date(2026, 9, 9))
 CALENDAR = WorkingCalendar()
 SECOND = timedelta(seconds=1)
 
@@ -142,7 +145,12 @@ def test_reporting_days_between_tells_why_a_day_moved():
     ]
 
 
-PATTERNS = st.builds(ReportingPattern, st.sampled_from(["weekly", "monthly"]), st.integers(0, 4))
+PATTERNS = st.builds(
+    ReportingPattern,
+    st.sampled_from(["weekly", "fortnightly", "monthly"]),
+    st.integers(0, 4),
+    st.dates(date(2013, 1, 1), date(2030, 12, 31)),
+)
 MOMENTS = st.datetimes(datetime(2013, 1, 1), datetime(2030, 12, 31), timezones=st.just(UTC))
 CLOSURES = st.lists(
     st.builds(
@@ -172,7 +180,20 @@ def test_reporting_days_around_move_on_only_when_a_day_ends(now, pattern, second
 
     before, after = (reporting_days_around(moment, pattern, CALENDAR) for moment in (now, later))
 
-    assert (before == after) == (later < before.next_deadline)
+    assert (before.next_on == after.next_on) == (later < before.next_deadline)
+
+
+def test_reporting_days_around_by_fortnight_leave_out_every_second_week():
+    assert days_at(instant(date(2026, 9, 11), time(12)), FORTNIGHTS) == (
+        date(2026, 8, 14),
+        date(2026, 8, 28),
+        date(2026, 9, 11),
+    )
+    assert days_at(instant(date(2026, 9, 18), time(12)), FORTNIGHTS) == (
+        date(2026, 8, 28),
+        date(2026, 9, 11),
+        date(2026, 9, 25),
+    )
 
 
 # Standing
@@ -182,17 +203,76 @@ LONG_AGO = instant(date(2026, 1, 5), time(9))
 
 
 @pytest.mark.parametrize(
-    ("reported_at", "expected"),
+    ("period_on", "expected"),
     [
         (None, Standing.SILENT),
-        (DAYS.previous_deadline, Standing.SILENT),  # the end of a day belongs to it
-        (DAYS.previous_deadline + SECOND, Standing.REPORTED),
-        (DAYS.last_deadline, Standing.REPORTED),
-        (DAYS.last_deadline + SECOND, Standing.REPORTED),  # late, and since
+        (DAYS.previous_on, Standing.SILENT),
+        (DAYS.last_on - timedelta(days=1), Standing.SILENT),
+        (DAYS.last_on, Standing.REPORTED),
+        (DAYS.next_on, Standing.REPORTED),
     ],
 )
-def test_standing_of_depends_on_the_day_before_the_last(reported_at, expected):
-    assert standing_of(started_at=LONG_AGO, reported_at=reported_at, days=DAYS) == expected
+def test_standing_of_depends_on_the_reporting_day_that_was_reported_for(period_on, expected):
+    assert standing_of(started_at=LONG_AGO, period_on=period_on, days=DAYS) == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (end_of(date(2026, 9, 11)) - SECOND, Standing.REPORTED),  # the day is not over
+        (end_of(date(2026, 9, 11)), Standing.LATE),
+        (end_of(date(2026, 9, 15)) - SECOND, Standing.LATE),  # Monday and Tuesday are the two working days
+        (end_of(date(2026, 9, 15)), Standing.SILENT),
+    ],
+)
+def test_standing_of_is_late_for_two_working_days_and_then_silent(now, expected):
+    days = reporting_days_around(now, FRIDAYS, CALENDAR)
+
+    assert standing_of(started_at=LONG_AGO, period_on=date(2026, 9, 4), days=days) == expected
+
+
+def test_the_grace_leaves_out_days_that_are_not_worked():
+    christmas = reporting_days_around(instant(date(2026, 12, 27), time(9)), FRIDAYS, CALENDAR)
+
+    assert (christmas.last_on, christmas.grace_on) == (date(2026, 12, 24), date(2026, 12, 30))
+
+
+def test_the_grace_beyond_the_calendar_counts_weekdays():
+    days = reporting_days_around(instant(date(2098, 3, 8), time(9)), FRIDAYS, CALENDAR)
+
+    assert (days.last_on, days.grace_on) == (date(2098, 3, 7), date(2098, 3, 11))
+
+
+@pytest.mark.parametrize(
+    ("now", "period_on", "owes_last", "expected"),
+    [
+        (instant(date(2026, 9, 14), time(9)), date(2026, 9, 4), True, (date(2026, 9, 11), True)),
+        (instant(date(2026, 9, 14), time(9)), None, True, (date(2026, 9, 11), True)),
+        (instant(date(2026, 9, 14), time(9)), date(2026, 9, 11), True, (date(2026, 9, 18), False)),
+        (instant(date(2026, 9, 14), time(9)), None, False, (date(2026, 9, 18), False)),  # it started since
+        (end_of(date(2026, 9, 15)), date(2026, 9, 4), True, (date(2026, 9, 18), False)),  # too late to make up
+        (instant(date(2026, 9, 11), time(9)), date(2026, 9, 4), True, (date(2026, 9, 11), False)),
+    ],
+)
+def test_period_for_makes_up_for_the_last_day_while_it_may(now, period_on, owes_last, expected):
+    days = reporting_days_around(now, FRIDAYS, CALENDAR)
+
+    assert period_for(days, period_on, now, owes_last=owes_last) == expected
+
+
+@given(MOMENTS, PATTERNS)
+def test_a_report_made_now_stands_until_the_next_day_that_it_does_not_cover_ends(now, pattern):
+    rule = ReportingRule(pattern, CALENDAR)
+    days = rule.around(now)
+    period_on, is_late = period_for(days, None, now)
+    covered = rule.around(end_of(period_on))
+
+    def at(moment):
+        return standing_of(started_at=datetime(2011, 1, 1, tzinfo=UTC), period_on=period_on, days=rule.around(moment))
+
+    assert is_late == (period_on == days.last_on)
+    assert at(now) == at(covered.next_deadline - SECOND) == Standing.REPORTED
+    assert at(covered.next_deadline) in (Standing.LATE, Standing.SILENT)
 
 
 @pytest.mark.parametrize(
@@ -204,11 +284,11 @@ def test_standing_of_depends_on_the_day_before_the_last(reported_at, expected):
     ],
 )
 def test_standing_of_one_that_started_after_the_last_day_is_not_due(started_at, expected):
-    assert standing_of(started_at=started_at, reported_at=None, days=DAYS) == expected
+    assert standing_of(started_at=started_at, period_on=None, days=DAYS) == expected
 
 
 def test_standing_of_one_reopened_is_not_due_until_the_next_day():
-    said: dict[str, Any] = {"started_at": LONG_AGO, "reported_at": LONG_AGO, "days": DAYS}
+    said: dict[str, Any] = {"started_at": LONG_AGO, "period_on": DAYS.previous_on, "days": DAYS}
 
     assert standing_of(**said, reopened_at=DAYS.last_deadline) == Standing.NOT_DUE
     assert standing_of(**said, reopened_at=DAYS.last_deadline - SECOND) == Standing.SILENT
@@ -217,28 +297,11 @@ def test_standing_of_one_reopened_is_not_due_until_the_next_day():
 def test_standing_of_one_not_due_that_reports_is_reported():
     at = DAYS.last_deadline + SECOND
 
-    assert standing_of(started_at=at, reported_at=at, days=DAYS) == Standing.REPORTED
+    assert standing_of(started_at=at, period_on=DAYS.next_on, days=DAYS) == Standing.REPORTED
 
 
 def test_standing_of_a_closed_one_is_closed():
-    assert standing_of(started_at=LONG_AGO, reported_at=None, closed_at=LONG_AGO, days=DAYS) == Standing.CLOSED
-
-
-@given(MOMENTS, PATTERNS)
-def test_standing_turns_silent_exactly_when_the_next_reporting_day_ends(reported_at, pattern):
-    """A report made now is due again at the end of the second reporting day from now."""
-    rule = ReportingRule(pattern, CALENDAR)
-    here = rule.around(reported_at)
-    after = rule.around(here.next_deadline)
-
-    def at(moment):
-        return standing_of(
-            started_at=datetime(2011, 1, 1, tzinfo=UTC), reported_at=reported_at, days=rule.around(moment)
-        )
-
-    assume(reported_at > here.last_deadline)
-    assert at(after.next_deadline - SECOND) == Standing.REPORTED
-    assert at(after.next_deadline) == Standing.SILENT
+    assert standing_of(started_at=LONG_AGO, period_on=None, closed_at=LONG_AGO, days=DAYS) == Standing.CLOSED
 
 
 # Words
@@ -267,13 +330,18 @@ def test_words_for_standing_without_a_report_say_so():
 
 
 def test_words_for_due_name_the_day():
+    assert words_for_due("late", DAYS) == "Late since the end of Friday 11 September 2026"
     assert words_for_due("silent", DAYS) == "Silent since the end of Friday 11 September 2026"
     assert words_for_due("reported", DAYS) == "Due by the end of Friday 18 September 2026"
 
 
 @pytest.mark.parametrize(
     ("pattern", "words"),
-    [(FRIDAYS, "Every Friday"), (LAST_FRIDAY, "The last Friday of every month")],
+    [
+        (FRIDAYS, "Every Friday"),
+        (FORTNIGHTS, "Every second Friday"),
+        (LAST_FRIDAY, "The last Friday of every month"),
+    ],
 )
 def test_words_of_a_pattern(pattern, words):
     assert pattern.words == words
@@ -296,6 +364,11 @@ def test_words_of_a_pattern(pattern, words):
         (Rollup(silent=2), Overall.NOT_KNOWN),
         (Rollup(green=9, red=1), Overall.RED),
         (Rollup(red=1, silent=10), Overall.RED),
+        (Rollup(green=1, late=1), Overall.AMBER_OR_WORSE),
+        (Rollup(green=1, withheld=1), Overall.AMBER_OR_WORSE),
+        (Rollup(green=1, late=1, withheld=1), Overall.NOT_KNOWN),
+        (Rollup(green=1, exempt=5), Overall.GREEN),
+        (Rollup(exempt=1), Overall.NOT_DUE),
     ],
 )
 def test_overall_is_the_worst_and_never_green_while_somebody_is_silent(rollup, overall):
@@ -310,13 +383,19 @@ def test_overall_is_the_worst_and_never_green_while_somebody_is_silent(rollup, o
         (Rollup(green=2, amber=1, red=1), "4 of 4 reported"),
         (Rollup(green=1, silent=1, not_due=1), "1 of 2 reported, 1 silent, 1 not due yet"),
         (Rollup(not_due=2), "2 not due yet"),
+        (Rollup(exempt=1), "1 exempt"),
+        (
+            Rollup(green=9, late=1, withheld=1, exempt=1, not_due=1),
+            "9 of 11 reported, 1 late, 1 withheld, 1 exempt, 1 not due yet",
+        ),
     ],
 )
 def test_coverage_words_say_who_is_missing(rollup, words):
     assert rollup.coverage_words == words
 
 
-SHOWN = st.lists(st.sampled_from(["red", "amber", "green", "silent", "not_due", "closed"]), min_size=1, max_size=30)
+EVERY = ["red", "amber", "green", "late", "silent", "withheld", "not_due", "exempt", "closed"]
+SHOWN = st.lists(st.sampled_from(EVERY), min_size=1, max_size=30)
 
 
 @given(SHOWN, st.data())
@@ -325,7 +404,7 @@ def test_removing_a_report_never_improves_the_rollup(shown, data):
     if not reported:
         return
     without = list(shown)
-    without[data.draw(st.sampled_from(reported))] = "silent"
+    without[data.draw(st.sampled_from(reported))] = data.draw(st.sampled_from(["late", "silent", "withheld"]))
 
     before, after = rollup_of(shown), rollup_of(without)
 
@@ -345,7 +424,7 @@ def test_a_worse_report_never_improves_the_rollup(shown, data):
 
 @given(SHOWN)
 def test_green_is_said_only_when_all_that_are_due_said_it(shown):
-    due = [one for one in shown if one not in ("not_due", "closed")]
+    due = [one for one in shown if one not in ("not_due", "exempt", "closed")]
 
     assert (rollup_of(shown).overall == Overall.GREEN) == (bool(due) and set(due) == {"green"})
 
@@ -386,39 +465,54 @@ FOUR_FRIDAYS = [date(2026, 8, 28), date(2026, 9, 4), date(2026, 9, 11), date(202
 WEDNESDAY = instant(date(2026, 9, 16), time(10))
 
 
-def said(rating, day, hour=12):
-    return Said(rating, instant(day, time(hour)))
+def said(rating, day, hour=12, *, for_on, is_late=False):
+    return Said(rating, instant(day, time(hour)), for_on, is_late)
+
+
+def marks_of(reports, now=WEDNESDAY, **more):
+    rule = ReportingRule(FRIDAYS, CALENDAR)
+    common = {"started_at": LONG_AGO, "grace_after": rule.grace_after} | more
+    return trend_of(reports, FOUR_FRIDAYS, now=now, **common)
 
 
 def test_trend_of_shows_silence_where_nothing_was_said():
-    marks = trend_of(
-        [said("green", date(2026, 9, 3))], FOUR_FRIDAYS, now=WEDNESDAY, started_at=instant(date(2026, 1, 5), time(9))
-    )
+    marks = marks_of([said("green", date(2026, 9, 3), for_on=date(2026, 9, 4))])
 
     assert marks == [TrendMark(date(2026, 9, 4), "green"), TrendMark(date(2026, 9, 11), "silent")]
 
 
-def test_trend_of_takes_the_last_word_of_a_period_and_what_was_said_since():
-    marks = trend_of(
+def test_trend_of_takes_the_last_word_for_a_day_and_what_was_said_since():
+    marks = marks_of(
         [
-            said("red", date(2026, 9, 16), 9),
-            said("amber", date(2026, 9, 11)),
-            said("green", date(2026, 9, 8)),
-        ],
-        FOUR_FRIDAYS,
-        now=WEDNESDAY,
-        started_at=LONG_AGO,
+            said("red", date(2026, 9, 16), 9, for_on=date(2026, 9, 18)),
+            said("amber", date(2026, 9, 14), for_on=date(2026, 9, 11), is_late=True),
+            said("green", date(2026, 9, 8), for_on=date(2026, 9, 11)),
+        ]
     )
 
     assert marks == [
         TrendMark(date(2026, 9, 4), "silent"),
-        TrendMark(date(2026, 9, 11), "amber"),
+        TrendMark(date(2026, 9, 11), "amber", is_late=True),
         TrendMark(date(2026, 9, 18), "red"),
     ]
 
 
-def test_trend_of_begins_with_the_start_and_ends_with_the_closing():
-    common = {"now": WEDNESDAY, "started_at": instant(date(2026, 9, 7), time(9))}
+def test_trend_of_is_late_and_not_silent_while_the_grace_lasts():
+    marks = marks_of([], now=instant(date(2026, 9, 15), time(23, 59)), started_at=instant(date(2026, 9, 7), time(9)))
 
-    assert trend_of([], FOUR_FRIDAYS, **common) == [TrendMark(date(2026, 9, 11), "silent")]
-    assert trend_of([], FOUR_FRIDAYS, **common, closed_at=instant(date(2026, 9, 9), time(9))) == []
+    assert marks == [TrendMark(date(2026, 9, 11), "late")]
+
+
+def test_trend_of_shows_what_is_excepted_whatever_was_reported():
+    reports = [said("green", date(2026, 9, 8), for_on=date(2026, 9, 11))]
+
+    marks = marks_of(reports, excepted=[Excepted("withheld", date(2026, 9, 11), date(2026, 9, 18))])
+
+    assert marks == [TrendMark(date(2026, 9, 4), "silent"), TrendMark(date(2026, 9, 11), "withheld")]
+
+
+def test_trend_of_begins_with_the_start_and_ends_with_the_closing():
+    started_at = instant(date(2026, 9, 7), time(9))
+
+    assert marks_of([], started_at=started_at) == [TrendMark(date(2026, 9, 11), "silent")]
+    assert marks_of([], started_at=started_at, closed_at=instant(date(2026, 9, 9), time(9))) == []
