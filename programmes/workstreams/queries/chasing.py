@@ -56,7 +56,7 @@ class Chase:
 
 
 def chase(programme_ids: Collection[UUID] | None = None, *, now: datetime) -> Chase:
-    """What is to be asked of whom, against what is planned, in these programmes (in all without ids); eight queries.
+    """What is to be asked of whom, against what is planned, in these programmes (in all without ids); nine queries.
 
     Nothing is asked in a programme that has ended or whose portfolio is kept as a record.
     """
