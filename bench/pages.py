@@ -76,7 +76,7 @@ def comparisons() -> list[Comparison]:
         _beside(
             "Programme with 200 workstreams", cio, f"/programmes/{programme.pk}/", "programme", limit=PROGRAMME_LIMIT
         ),
-        _beside("My programmes", manager, "/my-programmes/", "due"),
+        _beside("My week", manager, "/my-week/", "due"),
         _beside("My tasks", staff, "/my-tasks/", "tasks"),
         _beside("People, 50 of them", administrator, "/people/", "people"),
         _beside("/api/programmes/", cio, "/api/programmes/", "api-programmes", LIST_GOAL),

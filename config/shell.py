@@ -67,6 +67,11 @@ def has_programmes(person: User | None) -> bool:
     )
 
 
+def has_a_week(person: User | None) -> bool:
+    """Runs something, or holds a role and may be asked to read what others report."""
+    return has_programmes(person) or holds_a_role(person)
+
+
 def moderates(person: User | None) -> bool:
     return person is not None and can_moderate_anywhere(person)
 
@@ -83,7 +88,7 @@ def changes_settings(person: User | None) -> bool:
 NAVIGATION = [
     Entry("Your organisation", "own_organisation", is_contact),
     Entry("My tasks", "my_tasks", signed_in),
-    Entry("My programmes", "my_programmes", has_programmes),
+    Entry("My week", "my_week", has_a_week),
     Entry("Portfolios", "portfolios", holds_a_role),
     Entry("Partners", "relationships", holds_a_role),
     Entry("Decisions", "decisions", holds_a_role),

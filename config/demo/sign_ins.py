@@ -14,12 +14,12 @@ class DemoSignIn:
 
 
 DEMO_SIGN_INS = (
-    DemoSignIn("priya@example.org", "Priya Shah", "programme manager", "/my-programmes/"),
+    DemoSignIn("priya@example.org", "Priya Shah", "programme manager", "/my-week/"),
     DemoSignIn("helen@example.org", "Helen Osei", "chief information officer", "/portfolios/"),
     DemoSignIn("sam@example.org", "Sam Carter", "response officer, asked in a consultation", "/my-tasks/"),
     DemoSignIn("leah@example.org", "Leah Brooks", "call taker, halfway through her answers", "/my-tasks/"),
-    DemoSignIn("grace@example.org", "Grace Adeyemi", "programme manager, running a review", "/my-programmes/"),
-    DemoSignIn("imran@example.org", "Imran Qureshi", "workstream lead", "/my-programmes/"),
+    DemoSignIn("grace@example.org", "Grace Adeyemi", "programme manager, running a review", "/my-week/"),
+    DemoSignIn("imran@example.org", "Imran Qureshi", "workstream lead", "/my-week/"),
     DemoSignIn("iris@example.org", "Iris Halloran", "clerk of the Chief Constable, records decisions", "/decisions/"),
     DemoSignIn("rowan@example.org", "Rowan Ellis", "commissioner's office, read-only", "/portfolios/"),
     DemoSignIn("alex@example.org", "Alex Morgan", "administrator", "/people/"),

@@ -29,8 +29,8 @@ from programmes.register.queries import lessons_saying, programmes_visible_to
 from programmes.scheduling.queries.lessons import lessons_like
 
 
-class MyProgrammes(APIView):
-    @extend_schema(operation_id="my_programmes", responses=OwnOut)
+class MyWeek(APIView):
+    @extend_schema(operation_id="my_week", responses=OwnOut)
     def get(self, request: Request) -> Response:
         """What you owe and what is asked of you, in the programmes that you own, manage or lead a part of."""
         return Response(OwnOut(own_programmes(person_of(request), now=business_now())).data)
@@ -93,7 +93,7 @@ class LessonsLike(GenericAPIView):
 
 
 urlpatterns = [
-    path("my-programmes/", MyProgrammes.as_view(), name="api_my_programmes"),
+    path("my-week/", MyWeek.as_view(), name="api_my_week"),
     path("programmes/<uuid:programme_id>/changes/", ChangesOfProgramme.as_view(), name="api_changes_of_programme"),
     path("programmes/<uuid:programme_id>/lessons/like-this/", LessonsLike.as_view(), name="api_lessons_like"),
     path("programmes/<uuid:programme_id>/timeline/", Timeline.as_view(), name="api_timeline"),

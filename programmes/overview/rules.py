@@ -23,6 +23,7 @@ PAGE_OF = {
     "relationship": "relationship",
     "office": "office",
     "decision": "decision",
+    "gatereview": "gate_review",
     "raidentry": "raid_entry",
 }
 # ... or with the id of its programme.
@@ -35,8 +36,8 @@ PAGE_OF_PROGRAMME_OF = {
     "position": "positions_of_programme",
     "bid": "bids_of_programme",
     "acknowledgement": "acknowledgements_of_programme",
+    "programmeimport": "imports_of_programme",
     "deliverymilestone": "milestones_of_programme",
-    "gatereview": "stages_of_programme",
 }
 DUE_DAYS = (14, 30)
 CHANGE_DAYS = (7, 30)

@@ -91,6 +91,40 @@ class StatusDueOut(serializers.Serializer):
     due_at = serializers.DateTimeField()
 
 
+class ToAcknowledgeOut(serializers.Serializer):
+    """A report that waits for you to acknowledge it."""
+
+    update = serializers.UUIDField(source="update_id")
+    workstream = serializers.UUIDField(source="workstream_id")
+    workstream_name = serializers.CharField()
+    programme_name = serializers.CharField()
+    rating = serializers.CharField()
+    reported_at = serializers.DateTimeField()
+    reported_by = serializers.CharField()
+    is_late = serializers.BooleanField()
+
+
+class AskedOut(serializers.Serializer):
+    """A question about a report of yours that you have not answered."""
+
+    update = serializers.UUIDField(source="update_id")
+    workstream = serializers.UUIDField(source="workstream_id")
+    workstream_name = serializers.CharField()
+    question = serializers.CharField()
+    asked_at = serializers.DateTimeField()
+    asked_by = serializers.CharField()
+
+
+class OwnActionOut(serializers.Serializer):
+    """An action of yours that is late, or due within fourteen days."""
+
+    id = serializers.UUIDField()
+    reference = serializers.CharField()
+    title = serializers.CharField()
+    programme = serializers.UUIDField(source="programme_id")
+    due_on = serializers.DateField()
+
+
 class OwnTaskOut(serializers.Serializer):
     """A task of yours that is open."""
 
@@ -134,6 +168,9 @@ class OwnOut(serializers.Serializer):
 
     as_of = serializers.DateTimeField()
     statuses = StatusDueOut(many=True)
+    to_acknowledge = ToAcknowledgeOut(many=True)
+    questions = AskedOut(many=True)
+    actions = OwnActionOut(many=True)
     tasks = OwnTaskOut(many=True)
     asks = OpenAskOut(many=True)
     programmes = OwnProgrammeOut(many=True)

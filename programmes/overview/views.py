@@ -82,10 +82,10 @@ def timeline(request: HttpRequest, programme_id: UUID) -> HttpResponse:
 
 
 @require_GET
-def my_programmes(request: HttpRequest) -> HttpResponse:
+def my_week(request: HttpRequest) -> HttpResponse:
     now = business_now()
     context = {"own": own_programmes(person_of(request), now=now), "now": now, "today": local_date(now)}
-    return render(request, "programmes/overview/my_programmes.html", context)
+    return render(request, "programmes/overview/my_week.html", context)
 
 
 def _as_at(form: TimelineForm) -> AsAt:

@@ -9,6 +9,7 @@ from config.shell import (
     Shell,
     changes_settings,
     everybody,
+    has_a_week,
     has_programmes,
     holds_a_role,
     manages_people,
@@ -76,6 +77,7 @@ def test_for_whom_follows_the_roles() -> None:
     assert answers(signed_in) == [False, True, True, True, True]
     assert answers(holds_a_role) == [False, False, True, True, True]
     assert answers(has_programmes) == [False, False, True, False, False]
+    assert answers(has_a_week) == [False, False, True, True, True]
     assert answers(manages_people) == [False, False, False, False, True]
     assert answers(changes_settings) == [False, False, False, False, True]
 

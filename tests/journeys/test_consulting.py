@@ -107,6 +107,6 @@ def test_from_the_plan_of_a_review_to_a_launched_consultation(page: Page, web_se
 
 def make_programme_page(page: Page) -> str:
     """The address of the programme's page."""
-    page.goto("/my-programmes/")
+    page.goto("/my-week/")
     page.get_by_role("link", name="Contact and Resolution").first.click()
     return page.url

@@ -53,7 +53,7 @@ def test_a_status_reaches_the_page_of_the_chief_information_officer(page: Page) 
     manager, cio = make_manager(programme, "Priya Shah"), make_cio(portfolio, "Helen Osei")
 
     sign_in(page, manager)
-    expect(page.get_by_role("heading", name="My programmes")).to_be_visible()
+    expect(page.get_by_role("heading", name="My week")).to_be_visible()
     looks_right(page)
     press(page, page.get_by_role("link", name="Report on Custody tablets"))
     tab_to(page, page.get_by_label("At risk"))

@@ -22,7 +22,7 @@ def first_page_of(user: User) -> tuple[str, Portfolio | None]:
     if steered := standing.scopes_of({Role.CIO}):
         return _portfolios_at(steered) or ("portfolios", None)
     if standing.scopes_of({Role.PROGRAMME_MANAGER, Role.WORKSTREAM_LEAD}):
-        return "my_programmes", None
+        return "my_week", None
     if is_administrator(user):
         return "people", None
     if seen := _portfolios_at(standing.scopes_of({Role.READER})):

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 from django.urls import reverse
 
 from partners.clock.rules import UK, local_date
@@ -46,7 +47,7 @@ class Due:
 
 
 def due_in(
-    programme_ids: Collection[UUID] | QuerySet,
+    programme_ids: Collection[UUID] | QuerySet | RawSQL,
     steps: Iterable[PlannedStep],
     *,
     reporting: Collection[ReportingRule],
@@ -57,7 +58,8 @@ def due_in(
     """What is late, then what is due until the end of the day that many days ahead, the earliest first; three queries.
 
     The caller has scoped the programmes. ``steps`` are those planned for their current stages: a later one cannot
-    start before. ``reporting`` are the rules that their portfolios follow, each once. ``most`` limits what is due and leaves out what is late.
+    start before. ``reporting`` are the rules that their portfolios follow, each once. ``most`` limits what is due and
+    leaves out what is late.
     """
     today = local_date(now)
     first_on, last_on = date.min if most is None else today, today + timedelta(days=days)
@@ -87,7 +89,7 @@ def _step_of_stage(step: PlannedStep, today: date) -> Due:
 
 
 def _milestones(
-    programme_ids: Collection[UUID] | QuerySet, first_on: date, last_on: date, *, today: date, most: int | None
+    programme_ids: Collection[UUID] | QuerySet | RawSQL, first_on: date, last_on: date, *, today: date, most: int | None
 ) -> list[Due]:
     rows = DeliveryMilestone.objects.filter(
         programme__in=programme_ids, achieved_on=None, dropped_at=None, forecast_on__range=(first_on, last_on)
@@ -109,7 +111,7 @@ def _milestones(
 
 
 def _actions(
-    programme_ids: Collection[UUID] | QuerySet, first_on: date, last_on: date, *, today: date, most: int | None
+    programme_ids: Collection[UUID] | QuerySet | RawSQL, first_on: date, last_on: date, *, today: date, most: int | None
 ) -> list[Due]:
     rows = RaidEntry.objects.filter(
         programme__in=programme_ids, kind=RaidKind.ACTION, closed_at=None, due_on__range=(first_on, last_on)
@@ -132,7 +134,7 @@ def _actions(
 
 
 def _steps_of_reviews(
-    programme_ids: Collection[UUID] | QuerySet, *, now: datetime, last_on: date, most: int | None
+    programme_ids: Collection[UUID] | QuerySet | RawSQL, *, now: datetime, last_on: date, most: int | None
 ) -> list[Due]:
     return [
         Due(

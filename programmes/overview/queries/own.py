@@ -1,4 +1,4 @@
-"""A programme manager's or a lead's own page: what they owe, what is asked of them, and what changed."""
+"""One's own page: what one owes, what is asked of one, what others have not read yet, and what changed."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,10 +15,20 @@ from programmes.overview.queries.changes import Change, changes_in, changes_of
 from programmes.overview.queries.due import Due, due_in
 from programmes.overview.queries.rows import ProgrammeRow, programme_rows, steps_planned, worst_first
 from programmes.overview.rules import CHANGE_DAYS, DUE_DAYS
+from programmes.raid.models import RaidEntry
+from programmes.raid.queries import Mention, actions_due_for, entries_mentioning
 from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to
+from programmes.reporting.queries import (
+    AskedOfAuthor,
+    ToAcknowledge,
+    drafts_of,
+    questions_for,
+    unacknowledged_for,
+)
 from programmes.reviews.enums import ReviewState
 from programmes.reviews.queries import ReviewRow, reviews_of
+from programmes.workstreams.models import Workstream
 from programmes.workstreams.queries import (
     OpenAsk,
     StatusDue,
@@ -29,6 +39,8 @@ from programmes.workstreams.queries import (
 )
 
 CHANGES_SHOWN = 20
+ACTIONS_AHEAD = timedelta(days=14)
+MENTIONS_BACK = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +53,27 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What the page of one's own programmes shows."""
+    """What somebody's own page shows. ``drafts`` are the workstreams of which they keep a draft; ``unread`` their own
+    latest reports that nobody has acknowledged."""
 
     as_of: datetime
     statuses: list[StatusDue]
+    drafts: set[UUID]
+    to_acknowledge: list[ToAcknowledge]
+    questions: list[AskedOfAuthor]
+    actions: list[RaidEntry]
+    mentions: list[Mention]
+    unread: list[Workstream]
     tasks: list[TaskRow]
     asks: list[OpenAsk]
     programmes: list[ProgrammeRow]
     running: list[Running]
     due: list[Due]
     changes: list[Change]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.programmes or self.statuses or self.to_acknowledge or self.questions or self.actions)
 
 
 def programmes_run_by(user: User) -> QuerySet[Programme]:
@@ -72,9 +95,16 @@ def own_programmes(user: User, *, now: datetime) -> Own:
     reviews = [row for row in reviews_of(ids, now) if row.state in (ReviewState.OPEN, ReviewState.SCHEDULED)]
     since = now - timedelta(days=min(CHANGE_DAYS))
     events = changes_in(programmes.order_by().values("scope"), since=since)[:CHANGES_SHOWN]
+    statuses = statuses_due_for(user, now)
     return Own(
         as_of=now,
-        statuses=statuses_due_for(user, now),
+        statuses=statuses,
+        drafts=drafts_of([each.workstream_id for each in statuses], user),
+        to_acknowledge=unacknowledged_for(user, now),
+        questions=questions_for(user),
+        actions=list(actions_due_for(user, local_date(now) + ACTIONS_AHEAD)),
+        mentions=entries_mentioning(user, now - MENTIONS_BACK),
+        unread=_unread(user),
         tasks=[task for task in tasks_of(user, now) if task.is_to_do],
         asks=_asks(user, programmes, ids),
         programmes=worst_first([row for row in rows if row.ended_on is None]),
@@ -82,6 +112,12 @@ def own_programmes(user: User, *, now: datetime) -> Own:
         due=due,
         changes=changes_of(list(events)),
     )
+
+
+def _unread(user: User) -> list[Workstream]:
+    """Workstreams whose latest report is this person's and was acknowledged by nobody, the longest waiting first."""
+    mine = workstreams_visible_to(user).filter(current_update__reported_by=user, closed_at=None)
+    return list(mine.filter(current_update__acknowledgement=None).order_by("current_reported_at", "pk"))
 
 
 def _asks(user: User, programmes: QuerySet[Programme], ids: list[UUID]) -> list[OpenAsk]:

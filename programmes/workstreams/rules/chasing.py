@@ -17,7 +17,7 @@ from programmes.workstreams.rules.periods import ReportingRule, end_of, last_day
 
 ASKED_AT = time(9)
 KEY = "status/"
-MY_WEEK = "/my-programmes/"
+MY_WEEK = "/my-week/"
 WORKSTREAMS = "/programmes/{programme_id}/workstreams/"
 DUE, REVIEWER, LEVEL_UP = STEPS = (0, 1, 2)
 NOT_WANTED = "The status has been given, or nobody asks this person for it any more."

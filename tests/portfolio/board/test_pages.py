@@ -83,8 +83,8 @@ def test_home_sends_each_role_to_its_own_page(client, portfolio):
 
     assert start_of(client, make_cio(portfolio)) == board
     assert start_of(client, both) == board
-    assert start_of(client, make_manager(programme)) == "/my-programmes/"
-    assert start_of(client, lead) == "/my-programmes/"
+    assert start_of(client, make_manager(programme)) == "/my-week/"
+    assert start_of(client, lead) == "/my-week/"
     assert start_of(client, make_administrator()) == "/people/"
     assert start_of(client, give_role(make_person(), Role.READER, portfolio.scope)) == board
     assert start_of(client, give_role(make_person(), Role.READER, programme.scope)) == "/my-tasks/"
@@ -203,7 +203,10 @@ def test_a_programme_without_workstreams_or_plan_is_said_to_be_so(client, portfo
 
     words = text_of(client.get(f"/portfolios/{portfolio.pk}/"))
 
-    assert "Not started, no planned dates No workstreams No workstreams nothing reported yet 0 No open review" in words
+    assert (
+        "Not started, no planned dates No workstreams Own reports No workstreams nothing reported yet 0 No open review"
+        in words
+    )
 
 
 def test_a_late_stage_is_late_in_words(client, portfolio, cio):
@@ -384,11 +387,15 @@ def test_due_lists_steps_of_reviews_and_reporting_days_within_its_days(client, p
     ("page", "queries"),
     [
         ("/portfolios/", 11),
-        ("/portfolios/{pk}/", 24),
-        ("/portfolios/{pk}/?per_page=1000", 10),
-        ("/portfolios/{pk}/due/", 11),
+        ("/portfolios/{pk}/", 26),
+        ("/portfolios/{pk}/?per_page=1000", 13),
+        ("/portfolios/{pk}/due/", 13),
         ("/portfolios/{pk}/changes/", 11),
         ("/portfolios/{pk}/asks/", 8),
+        ("/portfolios/{pk}/since/?since=2026-09-10", 0),
+        ("/portfolios/{pk}/records/", 0),
+        ("/portfolios/{pk}/list.csv", 0),
+        ("/views/", 0),
         ("/search/?q=a", 5),
         ("/search/?q=pro", 15),
     ],

@@ -111,7 +111,7 @@ def test_a_stranger_finds_no_programme(client, portfolio, programme, page):
     assert [status(user) for user in hidden_from] == [404] * 3
 
 
-@pytest.mark.parametrize("page", ["/my-programmes/", "/programmes/{pk}/", "/api/my-programmes/"])
+@pytest.mark.parametrize("page", ["/my-week/", "/programmes/{pk}/", "/api/my-week/"])
 def test_what_somebody_may_not_see_changes_no_byte_of_their_page(client, portfolio, programme, manager, page):
     report(make_workstream(programme, "Tablets"), Rating.AMBER)
     address = page.format(pk=programme.pk)
@@ -128,7 +128,7 @@ def test_what_somebody_may_not_see_changes_no_byte_of_their_page(client, portfol
     as_of = rb'"as_of":"[^"]+"'
     assert re.sub(as_of, b"", steady(after)) == re.sub(as_of, b"", steady(before))
     client.force_login(make_manager(unseen))
-    assert b"Secret" in client.get("/my-programmes/").content
+    assert b"Secret" in client.get("/my-week/").content
 
 
 # --- what a programme's page says
@@ -278,7 +278,7 @@ def test_names_are_shown_as_typed_and_never_run(client, portfolio):
     make_workstream(programme, f"{SCRIPT} silent", now=LONG_AGO)
     client.force_login(manager)
 
-    for page in (f"/programmes/{programme.pk}/", f"/programmes/{programme.pk}/changes/", "/my-programmes/"):
+    for page in (f"/programmes/{programme.pk}/", f"/programmes/{programme.pk}/changes/", "/my-week/"):
         content = client.get(page).content.decode()
 
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in content
@@ -305,12 +305,12 @@ def test_statuses_due_come_silent_first_one_click_from_the_form(client, programm
     silent = make_workstream(programme, "Silent", now=LONG_AGO)
     report(make_workstream(programme, "Said", now=LONG_AGO))
 
-    content = client.get("/my-programmes/").content.decode()
+    content = client.get("/my-week/").content.decode()
 
     forms = re.findall(r'href="(/workstreams/[^"]+/status/new/)"', content)
     assert forms == [f"/workstreams/{one.pk}/status/new/" for one in (silent, due)]
     assert [client.get(form).status_code for form in forms] == [200, 200]
-    assert "Silent since the end of Friday 11 September 2026" in text_of(client.get("/my-programmes/"))
+    assert "Silent since the end of Friday 11 September 2026" in text_of(client.get("/my-week/"))
 
 
 def test_what_is_asked_of_me_is_mine_and_open(client, programme):
@@ -320,7 +320,7 @@ def test_what_is_asked_of_me_is_mine_and_open(client, programme):
     other = make_task().consultation.title
 
     client.force_login(person)
-    words = text_of(client.get("/my-programmes/"))
+    words = text_of(client.get("/my-week/"))
 
     assert f"{task.consultation.title} Closes at 5pm on" in words
     assert other not in words
@@ -335,7 +335,7 @@ def test_asks_of_a_lead_are_those_of_their_workstreams(client, programme, manage
 
     def asked(user):
         client.force_login(user)
-        return {row["text"] for row in client.get("/api/my-programmes/").json()["asks"]}
+        return {row["text"] for row in client.get("/api/my-week/").json()["asks"]}
 
     assert asked(lead) == {"Decide on Tablets"}
     assert asked(manager) == {"Decide on Tablets", "Decide on Network"}
@@ -348,7 +348,7 @@ def test_my_page_shows_running_reviews_and_a_week_of_changes(client, programme, 
     report(workstream, Rating.RED, now=NOW - timedelta(days=9))
     report(workstream, Rating.AMBER, now=NOW - timedelta(days=2))
 
-    words = text_of(client.get("/my-programmes/"))
+    words = text_of(client.get("/my-week/"))
 
     running = words.split("Reviews running")[1]
     assert running.startswith(" Review Closes (UK time) What comes next")
@@ -361,20 +361,20 @@ def test_my_page_shows_running_reviews_and_a_week_of_changes(client, programme, 
 def test_somebody_without_a_programme_is_told_what_stands_here(client):
     client.force_login(make_person())
 
-    assert "You run no programme yet" in text_of(client.get("/my-programmes/"))
+    assert "Nothing waits for you" in text_of(client.get("/my-week/"))
 
 
-def test_my_programmes_leave_out_what_is_only_read(client, programme):
+def test_my_week_leave_out_what_is_only_read(client, programme):
     client.force_login(make_reader(programme))
 
-    assert client.get("/api/my-programmes/").json()["programmes"] == []
+    assert client.get("/api/my-week/").json()["programmes"] == []
 
 
-def test_my_programmes_through_the_api(client, programme, manager):
+def test_my_week_through_the_api(client, programme, manager):
     silent = make_workstream(programme, "Network", now=LONG_AGO)
     review = make_review(programme)
 
-    found = client.get("/api/my-programmes/").json()
+    found = client.get("/api/my-week/").json()
 
     assert [row["workstream"] for row in found["statuses"]] == [str(silent.pk)]
     assert found["programmes"] == [
@@ -400,10 +400,10 @@ def test_my_programmes_through_the_api(client, programme, manager):
 @pytest.mark.parametrize(
     ("page", "queries"),
     [
-        ("/programmes/{pk}/", 39),
+        ("/programmes/{pk}/", 36),
         ("/programmes/{pk}/changes/", 10),
-        ("/my-programmes/", 20),
-        ("/api/my-programmes/", 19),
+        ("/my-week/", 33),
+        ("/api/my-week/", 32),
         ("/api/programmes/{pk}/changes/", 9),
     ],
 )

@@ -48,6 +48,7 @@ from tests.builders import (
     make_workstream,
     pass_gates,
 )
+from tests.builders.gates import answer_all, complete, make_gate_review
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
@@ -135,6 +136,17 @@ def test_gates_tell_what_was_decided(programme):
     pass_gates(programme, on=TODAY - DAY)
 
     assert (TODAY - DAY, "Gate before Business transformation: proceed") in told(programme, EventKind.STAGE)
+    assert told(programme, EventKind.STAGE, on=TODAY - DAY) == []
+
+
+def test_a_gate_review_is_told_once_it_is_completed(programme):
+    review = make_gate_review(programme)
+    assert told(programme, EventKind.STAGE) == []
+
+    complete(answer_all(review))
+
+    event = (TODAY, "Gate review before ICT-enabled technology transformation: amber/green")
+    assert told(programme, EventKind.STAGE) == [event]
     assert told(programme, EventKind.STAGE, on=TODAY - DAY) == []
 
 
@@ -442,7 +454,7 @@ def test_queries_do_not_grow_with_the_events(django_assert_num_queries, portfoli
     user = make_reader(programme)
     when = AsAt(local_date(LATER), LATER)
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         events = timeline_of(programme, user=user, when=when)
 
     assert len(events) == 4 + 15 * count

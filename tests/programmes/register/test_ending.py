@@ -180,7 +180,7 @@ def test_lists_leave_ended_programmes_out_unless_asked(client, programme):
 
     assert (names(), names("?ended=true"), names("?ended=false")) == (["Here"], ["Gone"], ["Here"])
     assert client.get("/api/programmes/?ended=perhaps").status_code == 400
-    mine = client.get("/api/my-programmes/").json()["programmes"]
+    mine = client.get("/api/my-week/").json()["programmes"]
     assert [row["name"] for row in mine] == ["Here"]
     told = client.get(f"/api/programmes/{gone.pk}/").json()
     assert (told["ended_on"], told["end_reason"]) == ("2026-09-01", "A new direction.")

@@ -19,7 +19,7 @@ from programmes.register.models import DeliveryModelPeriod
 from programmes.reviews.models import Review
 from programmes.savings.models import Saving, SavingMove, SavingStatement
 from programmes.savings.rules import Move, place_at, words_for_change
-from programmes.scheduling.models import GateOutcome, Stage
+from programmes.scheduling.models import GateOutcome, GateReview, Stage
 from programmes.workstreams.models import Workstream, WorkstreamMove
 
 STAGE_STEPS = ("scheduling.start_stage", "scheduling.finish_stage", "scheduling.undo_stage_step")
@@ -55,7 +55,7 @@ def programme(asked: Asked) -> Events:
 
 
 def stages(asked: Asked) -> Events:
-    """Starts, finishes and gates; three queries."""
+    """Starts, finishes, gates and completed gate reviews; four queries."""
     page, kind = asked.page("stages_of_programme"), EventKind.STAGE
     by_kind = {stage.kind: stage for stage in Stage.objects.filter(programme=asked.programme).order_by("position")}
     for (stage_kind, word), (on, recorded_at) in _steps(asked, by_kind.values()).items():
@@ -70,6 +70,17 @@ def stages(asked: Asked) -> Events:
             page,
             detail=gate.conditions,
             source=f"{gate.office_title}, {gate.holder_name}",
+        )
+    reviews = GateReview.objects.filter(stage__programme=asked.programme, completed_at__isnull=False)
+    for review in reviews.select_related("stage").order_by("completed_at", "pk"):
+        yield Event(
+            local_date(review.completed_at),
+            kind,
+            f"Gate review before {review.stage}: {review.get_rating_display().lower()}",
+            review.completed_at,
+            reverse("gate_review", args=[review.pk]),
+            detail=review.summary,
+            source=review.reviewers,
         )
 
 
