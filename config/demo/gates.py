@@ -12,7 +12,7 @@ from partners.people.models import Office
 from partners.people.operations.offices import add_holding, add_office, end_holding
 from programmes.decisions.models import Decision
 from programmes.decisions.operations import draft_decision, propose_decision, take_decision
-from programmes.decisions.rules import Draft
+from programmes.decisions.rules import ConditionDraft, Draft
 
 
 class Gates:
@@ -73,7 +73,10 @@ class Gates:
             office_id=self.office.pk,
             gate_id=self.story.stages(row["programme"])[row["stage"]].id,
             gate_result=row["result"],
-            gate_conditions=row.get("conditions", ""),
+            gate_conditions=tuple(
+                ConditionDraft(each["text"], self.story.cast.id_of(each["owner"]), each["due_on"])
+                for each in row.get("conditions", ())
+            ),
         )
         programme_id = self.story.programmes[row["programme"]].pk
         drafted = draft_decision(programme_id=programme_id, draft=draft, request_key=self._id(row), by=by, now=now)

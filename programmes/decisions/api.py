@@ -21,12 +21,14 @@ from programmes.decisions.enums import FROZEN, DecisionState, NeedLevel
 from programmes.decisions.models import Decision, SavingFate, WorkstreamFate
 from programmes.decisions.queries import (
     compared_options,
+    conditions_of,
     decision_in_full,
     decisions_listed,
     decisions_visible_to,
     dispositions_of,
     draft_of,
     engagement_name,
+    gate_basis,
     left_behind,
     options_of,
     review_to_open,
@@ -34,6 +36,7 @@ from programmes.decisions.queries import (
     without_disposition,
 )
 from programmes.decisions.rules import (
+    ConditionDraft,
     Dispositions,
     Draft,
     LastDay,
@@ -249,6 +252,8 @@ def _decision(request: Request, decision_id: UUID) -> Decision:
 def _draft_parts(entered: dict[str, Any]) -> dict[str, Any]:
     """What was sent, by the names of ``Draft``."""
     parts = {DRAFT_FIELDS.get(name, name): value for name, value in entered.items()}
+    if "gate_conditions" in parts:
+        parts["gate_conditions"] = tuple(ConditionDraft(**each) for each in parts["gate_conditions"])
     if parts.get("review"):
         parts["review"] = ReviewDraft(**parts["review"])
     return parts
@@ -266,10 +271,14 @@ def _detail(request: Request, decision_id: UUID) -> dict[str, Any]:
     if decision.ends_programme and decision.state not in FROZEN:
         missing = without_disposition(left_behind(decision.programme, on=local_date(business_now())), disposed)
     is_taken = decision.state == DecisionState.TAKEN
+    basis = gate_basis(decision, on=local_date(business_now()))
     more = {
         "is_superseded": later is not None,
         "superseded_by": later.pk if later else None,
         "review": review_to_open(decision),
+        "gate_conditions": conditions_of(decision),
+        "gate_review": basis.review.pk if basis and basis.review else None,
+        "gate_readiness": basis.words if basis else "",
         "options": options_of(decision),
         "common_need": words_for_common_needs(compared_options(decision)),
         "effects": [effect.did if is_taken else effect.will for effect in effects_of(decision, disposed)],

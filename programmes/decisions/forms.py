@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,10 +13,11 @@ from partners.people.forms import LineField, LinesField, PersonField, VersionFor
 from partners.people.models import Office, User
 from partners.people.queries import offices_over
 from programmes.decisions.enums import Ambition, DecisionState, NeedLevel, PartnerFate, WorkFate
-from programmes.decisions.models import Decision, DecisionOption, SavingFate, WorkstreamFate
+from programmes.decisions.models import Decision, DecisionOption, GateConditionToMeet, SavingFate, WorkstreamFate
 from programmes.decisions.queries import (
     Disposed,
     LeftBehind,
+    conditions_of,
     decisions_to_supersede,
     draft_of,
     engagement_name,
@@ -23,8 +25,9 @@ from programmes.decisions.queries import (
     programmes_to_move_to,
 )
 from programmes.decisions.rules import (
-    CONDITIONS_LENGTH,
+    CONDITION_LENGTH,
     DESCRIPTION_LENGTH,
+    MOST_CONDITIONS,
     NOTE_LENGTH,
     QUESTION_LENGTH,
     RATIONALE_LENGTH,
@@ -32,6 +35,8 @@ from programmes.decisions.rules import (
     REJECTED_LENGTH,
     SOURCE_LENGTH,
     TITLE_LENGTH,
+    WAIVER_LENGTH,
+    ConditionDraft,
     Dispositions,
     Draft,
     LastDay,
@@ -51,6 +56,9 @@ Choices = list[tuple[str, str]]
 WEEKS = [(n, f"{n} week{'' if n == 1 else 's'}") for n in range(DEFAULT_REVIEW_LIMIT_WEEKS, 0, -1)]
 NOT_YET = ("", "Not decided yet")
 REVIEW = ("review_title", "review_purpose", "review_starts_on")
+ROOM_FOR_CONDITIONS = 3
+CONDITION = ("text", "owner", "due_on")
+WHOLE_CONDITION = "A condition has its words, who meets it and by when. Enter this as well, or leave it empty"
 ONLY_WITH_A_REVIEW = "Enter this as well, or leave the whole review empty"
 
 
@@ -120,12 +128,11 @@ class DecisionForm(ComparingForm):
     gate_result = forms.ChoiceField(
         choices=[("", "Nothing"), *GateResult.choices], required=False, label="What is decided at the gate"
     )
-    gate_conditions = LinesField(
-        max_length=CONDITIONS_LENGTH,
+    gate_waiver_reason = LineField(
+        max_length=WAIVER_LENGTH,
         required=False,
-        label="Conditions",
-        widget=forms.Textarea({"rows": 3}),
-        help_text="Only for “Proceed with conditions”.",
+        label="Why the gate is waived",
+        help_text="Only for “Waived”: why the stage may start without what its gate asks for.",
     )
     review_title = LineField(max_length=TITLE_LENGTH, required=False, label="Title of the review")
     review_purpose = LinesField(
@@ -143,7 +150,10 @@ class DecisionForm(ComparingForm):
     )
     request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
-    def __init__(self, programme: Programme, data: Any = None, **options: Any) -> None:
+    def __init__(
+        self, programme: Programme, data: Any = None, *, conditions: Sequence[GateConditionToMeet] = (), **options: Any
+    ) -> None:
+        """``conditions`` are those that are saved."""
         super().__init__(data, **options)
         stages = [
             (str(stage.id), stage.title) for stage in stages_of([programme.pk])[programme.pk] if not stage.started_on
@@ -162,6 +172,7 @@ class DecisionForm(ComparingForm):
         self.fields["supersedes"] = RowField(
             offered=taken, none="None", required=False, label="Decision that it supersedes"
         )
+        self._offer_conditions(saved=conditions)
         self.order_fields(
             ["title", "question", "office", "rationale", "source", "ends_programme", "delivery_model", "gate"]
         )
@@ -185,19 +196,57 @@ class DecisionForm(ComparingForm):
             delivery_model=entered["delivery_model"],
             gate_id=entered["gate"],
             gate_result=entered["gate_result"],
-            gate_conditions=entered["gate_conditions"],
+            gate_conditions=tuple(
+                ConditionDraft(text=text, owner_id=owner, due_on=due_on)
+                for text, owner, due_on in ([entered[name] for name in names] for names in self._condition_names())
+                if text
+            ),
+            gate_waiver_reason=entered["gate_waiver_reason"],
             supersedes_id=entered["supersedes"],
             review=review,
         )
 
+    @property
+    def conditions(self) -> list[list[forms.BoundField]]:
+        """The fields of each condition."""
+        return [[self[name] for name in names] for names in self._condition_names()]
+
+    @property
+    def opens_conditions(self) -> bool:
+        """Whether the page shows them at once: some are asked for, or one has to be mended."""
+        asked = self["gate_result"].value() == GateResult.WITH_CONDITIONS
+        return asked or any(bound.errors for row in self.conditions for bound in row)
+
     def clean(self) -> dict[str, Any]:
-        """A review has its title, purpose and opening day, or none of them."""
+        """A review has its title, purpose and opening day, or none of them; so has a condition its three parts."""
         entered = super().clean() or {}
-        given = [name for name in REVIEW if entered.get(name)]
-        for name in REVIEW:
-            if given and name not in given and name not in self.errors:
-                self.add_error(name, ONLY_WITH_A_REVIEW)
+        self._check_whole(REVIEW, ONLY_WITH_A_REVIEW, entered)
+        for names in self._condition_names():
+            self._check_whole(names, WHOLE_CONDITION, entered)
         return entered
+
+    def _check_whole(self, names: Sequence[str], words: str, entered: dict[str, Any]) -> None:
+        given = [name for name in names if entered.get(name)]
+        for name in names:
+            if given and name not in given and name not in self.errors:
+                self.add_error(name, words)
+
+    def _condition_names(self) -> list[list[str]]:
+        return [[f"condition_{number}_{part}" for part in CONDITION] for number in range(1, self.rows + 1)]
+
+    def _offer_conditions(self, *, saved: Sequence[GateConditionToMeet]) -> None:
+        self.rows = min(MOST_CONDITIONS, len(saved) + ROOM_FOR_CONDITIONS)
+        people = PersonField().suggestions()
+        for number in range(1, self.rows + 1):
+            owner = saved[number - 1].owner if number <= len(saved) else None
+            label = f"Condition {number}"
+            self.fields[f"condition_{number}_text"] = LineField(
+                max_length=CONDITION_LENGTH, required=False, label=label
+            )
+            self.fields[f"condition_{number}_owner"] = OwnerField(
+                offered=people, keeps=owner, required=False, label=f"{label}: who meets it"
+            )
+            self.fields[f"condition_{number}_due_on"] = DateField(required=False, label=f"{label}: by when")
 
 
 class IssueForm(forms.Form):
@@ -213,7 +262,8 @@ class DraftDecisionForm(DecisionForm, IssueForm):
 
 class ChangeDecisionForm(DecisionForm, VersionForm):
     def __init__(self, decision: Decision, data: Any = None) -> None:
-        super().__init__(decision.programme, data, initial=saved_draft(decision) | {"version": decision.version})
+        initial = saved_draft(decision) | {"version": decision.version}
+        super().__init__(decision.programme, data, conditions=conditions_of(decision), initial=initial)
         del self.fields["request_key"]
 
 
@@ -414,12 +464,13 @@ def saved_draft(decision: Decision) -> dict[str, Any]:
         "delivery_model": draft.delivery_model,
         "gate": draft.gate_id,
         "gate_result": draft.gate_result,
-        "gate_conditions": draft.gate_conditions,
+        "gate_waiver_reason": draft.gate_waiver_reason,
         "supersedes": draft.supersedes_id,
         "review_title": review.title if review else "",
         "review_purpose": review.purpose if review else "",
         "review_starts_on": review.starts_on if review else None,
         "review_weeks": review.weeks if review else DEFAULT_REVIEW_LIMIT_WEEKS,
+        **_saved_conditions(decision),
     }
 
 
@@ -459,3 +510,11 @@ def saved_dispositions(disposed: Disposed) -> dict[str, Any]:
             f"note_{pk}": partner.note,
         }
     return found
+
+
+def _saved_conditions(decision: Decision) -> dict[str, Any]:
+    saved: dict[str, Any] = {}
+    for number, row in enumerate(conditions_of(decision), 1):
+        parts = zip(CONDITION, (row.text, row.owner.email, row.due_on), strict=True)
+        saved |= {f"condition_{number}_{part}": value for part, value in parts}
+    return saved

@@ -78,7 +78,7 @@ class Decision(MutableModel):
     delivery_model = models.CharField(max_length=30, choices=DeliveryModel, blank=True)
     gate = models.ForeignKey(Stage, on_delete=models.PROTECT, null=True, blank=True, related_name="decisions")
     gate_result = models.CharField(max_length=20, choices=GateResult, blank=True)
-    gate_conditions = models.TextField(blank=True)
+    gate_waiver_reason = models.CharField(max_length=500, blank=True, db_default="", default="")
     supersedes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="superseding")
     drafted_at = models.DateTimeField()
     drafted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -119,9 +119,13 @@ class Decision(MutableModel):
                 name="programmes_decision_withdrawn_whole",
             ),
             models.CheckConstraint(
-                condition=Q(gate__isnull=True, gate_result="", gate_conditions="")
-                | Q(gate__isnull=False) & ~Q(gate_result=""),
+                condition=Q(gate__isnull=True, gate_result="") | Q(gate__isnull=False) & ~Q(gate_result=""),
                 name="programmes_decision_gate_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(gate_result=GateResult.WAIVED) & ~Q(gate_waiver_reason="")
+                | ~Q(gate_result=GateResult.WAIVED) & Q(gate_waiver_reason=""),
+                name="programmes_decision_waiver_has_reason",
             ),
             models.UniqueConstraint(
                 fields=["programme"],

@@ -12,7 +12,9 @@ TITLE_LENGTH = 200
 QUESTION_LENGTH = 4000
 RATIONALE_LENGTH = 8000
 SOURCE_LENGTH = 200
-CONDITIONS_LENGTH = 2000
+CONDITION_LENGTH = 300
+MOST_CONDITIONS = 10
+WAIVER_LENGTH = 500
 DESCRIPTION_LENGTH = 4000
 REJECTED_LENGTH = 500
 NOTE_LENGTH = 300
@@ -31,6 +33,15 @@ class ReviewDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class ConditionDraft:
+    """A condition of passing a gate: who meets it, and by which day."""
+
+    text: str
+    owner_id: UUID
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """The words of a decision and what it is to do. An empty part does nothing.
 
@@ -46,7 +57,8 @@ class Draft:
     delivery_model: str = ""
     gate_id: UUID | None = None
     gate_result: str = ""
-    gate_conditions: str = ""
+    gate_conditions: tuple[ConditionDraft, ...] = ()
+    gate_waiver_reason: str = ""
     supersedes_id: UUID | None = None
     review: ReviewDraft | None = None
 

@@ -6,8 +6,9 @@ from rest_framework import serializers
 from partners.people.rules import LINES, LINES_ONLY, ONE_LINE, ONE_LINE_ONLY
 from programmes.decisions.enums import Ambition, DecisionState, NeedLevel, PartnerFate, WorkFate
 from programmes.decisions.rules import (
-    CONDITIONS_LENGTH,
+    CONDITION_LENGTH,
     DESCRIPTION_LENGTH,
+    MOST_CONDITIONS,
     MOST_OPTIONS,
     NOTE_LENGTH,
     QUESTION_LENGTH,
@@ -16,6 +17,7 @@ from programmes.decisions.rules import (
     REJECTED_LENGTH,
     SOURCE_LENGTH,
     TITLE_LENGTH,
+    WAIVER_LENGTH,
 )
 from programmes.register.enums import DeliveryModel
 from programmes.register.rules import LARGEST_VERSION
@@ -66,6 +68,14 @@ class ReviewDraftIn(serializers.Serializer):
     weeks = serializers.IntegerField(min_value=1, max_value=DEFAULT_REVIEW_LIMIT_WEEKS)
 
 
+class ConditionIn(serializers.Serializer):
+    """A condition of passing the gate: who meets it, and by which day."""
+
+    text = LineField(max_length=CONDITION_LENGTH)
+    owner = serializers.UUIDField(source="owner_id")
+    due_on = serializers.DateField()
+
+
 class DecisionChangeIn(serializers.Serializer):
     """What to change. ``version`` is the one you read; null or an empty text takes an effect out."""
 
@@ -79,7 +89,13 @@ class DecisionChangeIn(serializers.Serializer):
     delivery_model = serializers.ChoiceField(choices=DeliveryModel.choices, required=False, allow_blank=True)
     gate = serializers.UUIDField(required=False, allow_null=True, help_text="The stage whose gate it is.")
     gate_result = serializers.ChoiceField(choices=GateResult.choices, required=False, allow_blank=True)
-    gate_conditions = LinesField(max_length=CONDITIONS_LENGTH, required=False, allow_blank=True)
+    gate_conditions = serializers.ListField(
+        child=ConditionIn(),
+        required=False,
+        max_length=MOST_CONDITIONS,
+        help_text="All of them, in place of those before.",
+    )
+    gate_waiver_reason = LineField(max_length=WAIVER_LENGTH, required=False, allow_blank=True)
     supersedes = serializers.UUIDField(required=False, allow_null=True)
     review = ReviewDraftIn(required=False, allow_null=True)
 
@@ -237,6 +253,13 @@ class ReviewDraftOut(serializers.Serializer):
     review = serializers.UUIDField(source="review_id", allow_null=True)
 
 
+class ConditionOut(serializers.Serializer):
+    text = serializers.CharField()
+    owner = serializers.UUIDField(source="owner_id")
+    owner_name = serializers.CharField(source="owner.name")
+    due_on = serializers.DateField()
+
+
 class DecisionDetailOut(DecisionOut):
     """A decision with its options, what it does in words, and what still stands in its way."""
 
@@ -247,7 +270,10 @@ class DecisionDetailOut(DecisionOut):
     delivery_model = serializers.ChoiceField(choices=DeliveryModel.choices, allow_blank=True)
     gate = serializers.UUIDField(source="gate_id", allow_null=True)
     gate_result = serializers.ChoiceField(choices=GateResult.choices, allow_blank=True)
-    gate_conditions = serializers.CharField()
+    gate_conditions = ConditionOut(many=True)
+    gate_waiver_reason = serializers.CharField()
+    gate_review = serializers.UUIDField(allow_null=True, help_text="The gate review that it rests on.")
+    gate_readiness = serializers.CharField(help_text="What that review found, in words; empty where it is about no gate.")
     supersedes = serializers.UUIDField(source="supersedes_id", allow_null=True)
     superseded_by = serializers.UUIDField(allow_null=True)
     review = ReviewDraftOut(allow_null=True)

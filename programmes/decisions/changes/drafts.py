@@ -7,19 +7,23 @@ from partners.people.queries import offices_over
 from partners.people.rules.typed import check_day, lines, one_line
 from programmes.decisions.queries import decisions_to_supersede
 from programmes.decisions.rules import (
-    CONDITIONS_LENGTH,
+    CONDITION_LENGTH,
     DESCRIPTION_LENGTH,
+    MOST_CONDITIONS,
     NOTE_LENGTH,
     QUESTION_LENGTH,
     RATIONALE_LENGTH,
     SOURCE_LENGTH,
     TITLE_LENGTH,
+    WAIVER_LENGTH,
+    ConditionDraft,
     Draft,
     OptionDraft,
     ReviewDraft,
 )
 from programmes.register.models import Programme
 from programmes.register.permissions import check_runs
+from programmes.register.queries import people_who_see
 from programmes.reviews.rules import PURPOSE_LENGTH, plan_review
 from programmes.scheduling.enums import GateResult
 from programmes.scheduling.queries import stages_of
@@ -28,7 +32,8 @@ from programmes.scheduling.queries import stages_of
 def checked_draft(draft: Draft, programme: Programme) -> Draft:
     """The draft with its texts as they are kept.
 
-    Raises: Refused for text that is not allowed, or an office that is not over the programme.
+    Raises: Refused for text that is not allowed, an office that is not over the programme, or a condition that cannot be
+    met as it is given.
     """
     if not offices_over(programme.scope).filter(pk=draft.office_id).exists():
         raise Refused(f"Choose an office that decides on {programme.name}, from the list.", field="office")
@@ -38,8 +43,13 @@ def checked_draft(draft: Draft, programme: Programme) -> Draft:
         question=lines(draft.question, limit=QUESTION_LENGTH, field="question", named="the question", required=True),
         rationale=lines(draft.rationale, limit=RATIONALE_LENGTH, field="rationale", named="the rationale"),
         source=one_line(draft.source, limit=SOURCE_LENGTH, field="source", named="the source", required=False),
-        gate_conditions=lines(
-            draft.gate_conditions, limit=CONDITIONS_LENGTH, field="gate_conditions", named="the conditions"
+        gate_conditions=_checked_conditions(draft.gate_conditions, programme),
+        gate_waiver_reason=one_line(
+            draft.gate_waiver_reason,
+            limit=WAIVER_LENGTH,
+            field="gate_waiver_reason",
+            named="why the gate is waived",
+            required=False,
         ),
         review=draft.review and _checked_review(draft.review),
     )
@@ -93,7 +103,7 @@ def check_effects(draft: Draft, programme: Programme) -> None:
 
 def _check_gate(draft: Draft, programme: Programme) -> None:
     if draft.gate_id is None:
-        if draft.gate_result or draft.gate_conditions:
+        if draft.gate_result or draft.gate_conditions or draft.gate_waiver_reason:
             raise Refused("Choose the stage whose gate this is.", field="gate")
         return
     stage = next((stage for stage in stages_of([programme.pk])[programme.pk] if stage.id == draft.gate_id), None)
@@ -104,15 +114,43 @@ def _check_gate(draft: Draft, programme: Programme) -> None:
             f"{stage.title} started on {words_for_date(stage.started_on)}, so its gate is behind it. Choose a later stage.",
             field="gate",
         )
+    if not stage.is_active:
+        raise Refused(
+            f"{stage.title} is skipped, so nothing is decided at its gate. Choose another stage.", field="gate"
+        )
     if not draft.gate_result:
         raise Refused("Say what is decided at the gate.", field="gate_result")
     if draft.gate_result == GateResult.WITH_CONDITIONS and not draft.gate_conditions:
-        raise Refused("Enter the conditions.", field="gate_conditions")
+        raise Refused("Enter the conditions, each with who meets it and by when.", field="gate_conditions")
     if draft.gate_result != GateResult.WITH_CONDITIONS and draft.gate_conditions:
         raise Refused(
             f"Only “{GateResult.WITH_CONDITIONS.label}” has conditions. Choose that, or take the conditions out.",
             field="gate_conditions",
         )
+    if draft.gate_result == GateResult.WAIVED and not draft.gate_waiver_reason:
+        raise Refused("Say why the gate is waived.", field="gate_waiver_reason")
+    if draft.gate_result != GateResult.WAIVED and draft.gate_waiver_reason:
+        raise Refused(
+            f"Only “{GateResult.WAIVED.label}” has a reason here. Choose that, or take the reason out.",
+            field="gate_waiver_reason",
+        )
+
+
+def _checked_conditions(conditions: tuple[ConditionDraft, ...], programme: Programme) -> tuple[ConditionDraft, ...]:
+    """Raises: Refused at ``gate_conditions`` for too many, words or days that cannot be, or an owner who does not see the
+    programme."""
+    at = "gate_conditions"
+    if len(conditions) > MOST_CONDITIONS:
+        raise Refused(f"Enter {MOST_CONDITIONS} conditions at most, or put some together.", field=at)
+    owners = {condition.owner_id for condition in conditions}
+    if owners and people_who_see(programme).filter(pk__in=owners).count() < len(owners):
+        raise Refused(f"Whoever meets a condition needs to see {programme.name}. Choose somebody who does.", field=at)
+    for condition in conditions:
+        check_day(condition.due_on, field=at, named="The day of a condition")
+    return tuple(
+        replace(each, text=one_line(each.text, limit=CONDITION_LENGTH, field=at, named="the condition"))
+        for each in conditions
+    )
 
 
 def _checked_review(review: ReviewDraft) -> ReviewDraft:

@@ -15,14 +15,18 @@ from programmes.decisions.enums import PartnerFate, WorkFate
 from programmes.decisions.models import (
     Decision,
     EngagementFate,
+    GateConditionToMeet,
     RelationshipFate,
     ReviewToOpen,
     SavingFate,
     WorkstreamFate,
 )
-from programmes.decisions.queries import Disposed, engagement_name, review_to_open
+from programmes.decisions.queries import Disposed, conditions_of, engagement_name, review_to_open
 from programmes.decisions.rules import SOURCE_LENGTH
 from programmes.engagements.changes import end_engagement
+from programmes.raid.changes import add_action
+from programmes.raid.enums import Origin
+from programmes.raid.rules import TITLE_LENGTH as ACTION_LENGTH
 from programmes.register.changes import change_delivery_model, end_programme
 from programmes.register.enums import DeliveryModel
 from programmes.register.permissions import check_runs
@@ -199,25 +203,27 @@ def _of_saving(row: SavingFate) -> Effect:
 def _of_stages_and_reviews(decision: Decision) -> Iterator[Effect]:
     stage, review = decision.gate, review_to_open(decision)
     if stage:
-        result = GateResult(decision.gate_result)
-        conditions = f": {decision.gate_conditions}" if decision.gate_conditions else ""
-        words = f"“{result.label}” at the gate before {stage}{conditions}"
-        yield Effect(
-            f"record {words}",
-            f"recorded {words}",
-            stage,
-            lambda taking: record_gate_outcome(
+        result, conditions = GateResult(decision.gate_result), conditions_of(decision)
+        why = "; ".join(map(words_for_condition, conditions)) or decision.gate_waiver_reason
+        words = f"“{result.label}” at the gate before {stage}{f': {why}' if why else ''}"
+
+        def pass_gate(taking: Taking) -> None:
+            record_gate_outcome(
                 stage,
                 result=result,
                 decided_on=taking.on,
                 decision_id=decision.pk,
                 office_title=decision.office.title,
                 holder_name=taking.holding.holder_name,
-                conditions=decision.gate_conditions,
+                conditions="\n".join(map(words_for_condition, conditions)),
+                waiver_reason=decision.gate_waiver_reason,
                 by=taking.by,
                 now=taking.now,
-            ),
-        )
+            )
+            for condition in conditions:
+                _ask(condition, decision, taking)
+
+        yield Effect(f"record {words}", f"recorded {words}", stage, pass_gate)
     if review:
         wanted = review
 
@@ -236,6 +242,28 @@ def _of_stages_and_reviews(decision: Decision) -> Iterator[Effect]:
 
         words = f"the review {review.title}, {_words_for_window(review)}"
         yield Effect(f"open {words}", f"opened {words}", review.review or review, open_it)
+
+
+def words_for_condition(condition: GateConditionToMeet) -> str:
+    """Reads "Two suppliers are named (Ama Mensah, by Friday 2 October 2026)"."""
+    return f"{condition.text.rstrip('.')} ({condition.owner.name}, by {words_for_date(condition.due_on)})"
+
+
+def _ask(condition: GateConditionToMeet, decision: Decision, taking: Taking) -> None:
+    """The condition as an action; where it is longer than the title of one, the whole stands in the description."""
+    is_long = len(condition.text) > ACTION_LENGTH
+    about = f"A condition at the gate before {decision.gate}, by the decision {decision.title}."
+    add_action(
+        decision.programme,
+        title=f"{condition.text[: ACTION_LENGTH - 1]}…" if is_long else condition.text,
+        owner=condition.owner,
+        due_on=condition.due_on,
+        origin=Origin.GATE_CONDITION,
+        origin_id=condition.pk,
+        description=f"{condition.text}\n\n{about}" if is_long else about,
+        by=taking.by,
+        now=taking.now,
+    )
 
 
 def _words_for_window(review: ReviewToOpen) -> str:

@@ -8,7 +8,7 @@ from partners.audit.changes import record
 from partners.audit.rules import Refused, listed
 from partners.people.models import User
 from programmes.decisions.changes import check_effects, checked_draft
-from programmes.decisions.models import Decision, ReviewToOpen
+from programmes.decisions.models import Decision, GateConditionToMeet, ReviewToOpen
 from programmes.decisions.operations.locking import (
     PARTS,
     check_version,
@@ -23,7 +23,7 @@ from programmes.raid.changes import link_decision
 from programmes.register.permissions import check_runs
 
 WORDS = ("title", "question", "office_id", "rationale", "source")
-EFFECTS = ("ends_programme", "delivery_model", "gate_id", "gate_result", "gate_conditions", "supersedes_id")
+EFFECTS = ("ends_programme", "delivery_model", "gate_id", "gate_result", "gate_waiver_reason", "supersedes_id")
 
 
 @transaction.atomic(durable=True)
@@ -59,7 +59,7 @@ def draft_decision(
     decision = Decision(pk=request_key, programme=programme, drafted_at=now, drafted_by=by)
     _fill(decision, draft)
     decision.save(force_insert=True)
-    _keep_review(decision, draft)
+    _keep_parts(decision, draft)
     issue = None
     if issue_id is not None:
         issue = link_decision(
@@ -95,7 +95,7 @@ def change_decision(*, decision_id: UUID, version: int, draft: Draft, by: User, 
     check_effects(draft, decision.programme)
     _fill(decision, draft)
     decision.save(update_fields=[*WORDS, *EFFECTS, *next_version(decision)])
-    _keep_review(decision, draft)
+    _keep_parts(decision, draft)
     was, will_be = _values(before), _values(draft)
     changed = [part for part in will_be if was[part] != will_be[part]]
     record(
@@ -116,7 +116,12 @@ def _fill(decision: Decision, draft: Draft) -> None:
         setattr(decision, part, getattr(draft, part))
 
 
-def _keep_review(decision: Decision, draft: Draft) -> None:
+def _keep_parts(decision: Decision, draft: Draft) -> None:
+    GateConditionToMeet.objects.filter(decision=decision).delete()
+    GateConditionToMeet.objects.bulk_create(
+        GateConditionToMeet(decision=decision, position=position, **asdict(condition))
+        for position, condition in enumerate(draft.gate_conditions, 1)
+    )
     if draft.review is None:
         ReviewToOpen.objects.filter(decision=decision).delete()
     else:
@@ -126,8 +131,9 @@ def _keep_review(decision: Decision, draft: Draft) -> None:
 def _values(draft: Draft) -> dict[str, object]:
     """Values as audit events keep them: the words, and the effects together."""
     effects = {part: _plain(getattr(draft, part)) for part in EFFECTS}
-    review = {part: _plain(value) for part, value in asdict(draft.review).items()} if draft.review else None
-    return {part: _plain(getattr(draft, part)) for part in WORDS} | {"effects": effects | {"review": review}}
+    effects["conditions"] = [{part: _plain(value) for part, value in asdict(c).items()} for c in draft.gate_conditions]
+    effects["review"] = {part: _plain(value) for part, value in asdict(draft.review).items()} if draft.review else None
+    return {part: _plain(getattr(draft, part)) for part in WORDS} | {"effects": effects}
 
 
 def _plain(value: object) -> object:

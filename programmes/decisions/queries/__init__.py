@@ -14,7 +14,8 @@ from programmes.decisions.queries.decisions import (
     undecided,
     waiting_for,
 )
-from programmes.decisions.queries.drafts import draft_of, option_draft_of, review_to_open
+from programmes.decisions.queries.drafts import conditions_of, draft_of, option_draft_of, review_to_open
+from programmes.decisions.queries.gates import GateBasis, gate_basis
 from programmes.decisions.queries.leftovers import (
     Disposed,
     LeftBehind,
@@ -30,9 +31,11 @@ from programmes.decisions.queries.options import compared_options, needs_of, opt
 __all__ = [
     "DecisionRow",
     "Disposed",
+    "GateBasis",
     "LeftBehind",
     "UndecidedRow",
     "compared_options",
+    "conditions_of",
     "decision_in_full",
     "decisions_listed",
     "decisions_of",
@@ -43,6 +46,7 @@ __all__ = [
     "dispositions_of",
     "draft_of",
     "engagement_name",
+    "gate_basis",
     "has_part_in_an_office",
     "left_behind",
     "needs_of",

@@ -15,7 +15,13 @@ from programmes.decisions.changes import effects_of
 from programmes.decisions.forms import LeftBehindForm, ProposeForm, TakeForm, WithdrawForm, saved_dispositions
 from programmes.decisions.models import Decision
 from programmes.decisions.permissions import check_has_part_in, check_not_frozen
-from programmes.decisions.queries import compared_options, decision_in_full, dispositions_of, without_disposition
+from programmes.decisions.queries import (
+    compared_options,
+    decision_in_full,
+    dispositions_of,
+    gate_basis,
+    without_disposition,
+)
 from programmes.decisions.views.access import decision_or_404, decision_to_change, form_page, tell, tell_difference
 
 
@@ -150,4 +156,5 @@ def _preview(decision: Decision, form: forms.Form) -> dict[str, Any]:
         "chosen": next((option for option in options if option.is_chosen), None),
         "effects": [effect.will for effect in effects_of(decision, disposed)],
         "missing": missing,
+        "basis": gate_basis(decision, on=local_date(business_now())),
     }

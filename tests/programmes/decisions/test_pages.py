@@ -85,7 +85,7 @@ def typed(office, /, **more):
         "delivery_model": "",
         "gate": "",
         "gate_result": "",
-        "gate_conditions": "",
+        "gate_waiver_reason": "",
         "supersedes": "",
         "review_title": "",
         "review_purpose": "",
@@ -174,11 +174,16 @@ def test_the_gate_of_a_stage_is_offered_until_it_starts(client, programme, offic
     path = f"/programmes/{programme.pk}/decisions/draft/"
 
     refused = client.post(path, sent)
-    drafted = client.post(path, sent | {"gate_conditions": "Two suppliers."})
+    reader = make_reader(programme, "Ama Mensah")
+    condition = {"condition_1_text": "Two suppliers.", "condition_1_owner": reader.email}
+    day = {"condition_1_due_on_day": "2", "condition_1_due_on_month": "10", "condition_1_due_on_year": "2026"}
+    halved = client.post(path, sent | condition)
+    drafted = client.post(path, sent | condition | day)
 
-    assert "Enter the conditions" in text_of(refused)
+    assert "Enter the conditions, each with who meets it and by when" in text_of(refused)
+    assert "A condition has its words, who meets it and by when" in text_of(halved)
     page = text_of(client.get(drafted.headers["Location"]))
-    assert f"record “Proceed with conditions” at the gate before {stage}: Two suppliers." in page
+    assert f"record “Proceed with conditions” at the gate before {stage}: Two suppliers (Ama Mensah, by" in page
 
 
 def test_what_two_people_change_at_once_is_told_apart(client, programme, office, manager):
@@ -494,7 +499,7 @@ def test_what_people_typed_is_text(client, programme, office):
         ("/decisions/{decision}/options/", 9),
         ("/decisions/{decision}/left-behind/", 17),
         ("/api/decisions/", 6),
-        ("/api/decisions/{decision}/", 22),
+        ("/api/decisions/{decision}/", 23),
         ("/api/decisions/{decision}/left-behind/", 14),
     ],
 )

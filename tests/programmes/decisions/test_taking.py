@@ -11,7 +11,7 @@ from partners.people.operations import add_holding, end_holding
 from programmes.decisions.enums import DecisionState, PartnerFate, WorkFate
 from programmes.decisions.models import Decision
 from programmes.decisions.operations import draft_decision
-from programmes.decisions.rules import ReviewDraft
+from programmes.decisions.rules import ConditionDraft, ReviewDraft
 from programmes.engagements.models import Engagement
 from programmes.register.enums import DeliveryModel
 from programmes.register.models import DeliveryModelPeriod, Programme
@@ -36,6 +36,7 @@ from tests.builders import (
     make_person,
     make_portfolio,
     make_programme,
+    make_reader,
     make_saving,
     make_workstream,
     propose,
@@ -357,13 +358,13 @@ def test_taking_changes_the_delivery_model_from_the_day(programme, office):
 
 
 def test_taking_opens_a_gate_without_an_option(programme, office):
-    stage = programme.stages.first()
+    stage, owner = programme.stages.first(), make_reader(programme, "Ama Mensah")
     decision = make_decision(
         programme,
         office=office,
         gate_id=stage.pk,
         gate_result=GateResult.WITH_CONDITIONS,
-        gate_conditions="Only with a second supplier.",
+        gate_conditions=(ConditionDraft("A second supplier is named.", owner.pk, date(2026, 10, 2)),),
     )
 
     take(propose(decision))
@@ -371,7 +372,7 @@ def test_taking_opens_a_gate_without_an_option(programme, office):
     outcome = GateOutcome.objects.get(stage=stage)
     assert (outcome.result, outcome.conditions, outcome.decided_on, outcome.decision_id) == (
         "with_conditions",
-        "Only with a second supplier.",
+        "A second supplier is named (Ama Mensah, by Friday 2 October 2026)",
         TODAY,
         decision.pk,
     )
