@@ -232,6 +232,7 @@ SPECTACULAR_SETTINGS = {
         "AskKindEnum": "programmes.overview.serializers.ASK_KINDS",
         "ConsultationStateEnum": "programmes.consultations.enums.ConsultationState",
         "DecisionStateEnum": "programmes.decisions.enums.DecisionState",
+        "DeliveryMilestoneStateEnum": "programmes.scheduling.serializers.milestones.STATES",
         "EngagementKindEnum": "programmes.engagements.enums.EngagementKind",
         "EstimateKindEnum": "portfolio.plan.enums.EstimateKind",
         "GateResultEnum": "programmes.scheduling.enums.GateResult",

@@ -80,6 +80,7 @@ class ProgrammesOfPortfolio(APIView):
             delivery_model=DeliveryModel(entered["delivery_model"]),
             owner_id=entered["owner"],
             manager_id=entered["manager"],
+            life_cycle_id=entered["life_cycle"],
             by=person_of(request),
             now=business_now(),
         )

@@ -1,4 +1,7 @@
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.validators import RegexValidator
@@ -9,6 +12,7 @@ from partners.people.forms import LineField, LinesField, PersonField
 from portfolio.groups.models import Portfolio
 from programmes.register.enums import DeliveryModel
 from programmes.register.rules import NAME_LENGTH, OUT_OF_DATE, SUMMARY_LENGTH, VERSION
+from programmes.scheduling.models import LifeCycle
 
 PORTFOLIO_PARTS = ("name", "description", "organisation", "record_until")
 
@@ -52,7 +56,7 @@ class ChangePortfolioForm(PortfolioForm):
 
 
 class SetUpForm(forms.Form):
-    """A programme to be set up."""
+    """A programme to be set up; ``offered`` are the life cycles to choose from, the default first."""
 
     name = LineField(
         max_length=NAME_LENGTH, help_text="As people say it. No other programme of the portfolio may have it."
@@ -61,11 +65,16 @@ class SetUpForm(forms.Form):
         max_length=SUMMARY_LENGTH, required=False, help_text="What will be different for officers, staff or the public."
     )
     delivery_model = forms.ChoiceField(choices=DeliveryModel.choices, widget=forms.RadioSelect)
+    life_cycle = forms.TypedChoiceField(coerce=UUID, empty_value=None, required=False, widget=forms.RadioSelect)
     owner = PersonField(help_text="The name or work email address of the person who answers for it.")
     manager = PersonField(
         label="Programme manager",
         help_text="The name or work email address of the person who runs it. They can plan it and report on it at once.",
     )
+
+    def __init__(self, offered: Sequence[LifeCycle], data: Any = None) -> None:
+        super().__init__(data, initial={"life_cycle": str(offered[0].pk) if offered else ""})
+        self.fields["life_cycle"].choices = [(str(row.pk), row.name) for row in offered]  # type: ignore[attr-defined]
 
 
 def _told(value: str | date | None) -> str:

@@ -23,7 +23,7 @@ from programmes.register.changes import claim_name, create_programme, named_pers
 from programmes.register.enums import DeliveryModel
 from programmes.register.models import Programme
 from programmes.register.rules import NAME_LENGTH, SUMMARY_LENGTH
-from programmes.scheduling.changes import add_default_stages
+from programmes.scheduling.changes import add_stages
 
 PARTS = {
     "name": "the name",
@@ -127,13 +127,16 @@ def set_up_programme(
     delivery_model: DeliveryModel,
     owner_id: UUID,
     manager_id: UUID,
+    life_cycle_id: UUID | None = None,
     by: User,
     now: datetime,
 ) -> Programme:
-    """A programme in this portfolio, with its scope, its three stages and its programme manager, who gets the role.
+    """A programme in this portfolio, with its scope, its stages and its programme manager, who gets the role.
+
+    It follows the newest version of the life cycle, of the default one unless another is chosen.
 
     Raises: NotPermitted; Refused for text that is not allowed, a name that another programme of the portfolio has (as
-    after a repeated submit), or an owner or manager without an account.
+    after a repeated submit), an owner or manager without an account, or a life cycle that is not offered.
     """
     portfolio = Portfolio.objects.select_related("scope").get(pk=portfolio_id)
     check_can_set_up_programme(by, portfolio)
@@ -151,7 +154,7 @@ def set_up_programme(
         by=by,
         now=now,
     )
-    add_default_stages(programme)
+    stages = add_stages(programme, life_cycle_id)
     hold_role(user=manager, role=Role.PROGRAMME_MANAGER, scope=programme.scope, by=by, now=now)
     record(
         by=by,
@@ -169,6 +172,7 @@ def set_up_programme(
             "owner_id": str(owner.pk),
             "manager": manager.name,
             "manager_id": str(manager.pk),
+            "stages": [stage.title for stage in stages],
             "version": programme.version,
         },
     )

@@ -6,10 +6,10 @@ from rest_framework import serializers
 from partners.people.rules import LINES, LINES_ONLY, ONE_LINE, ONE_LINE_ONLY
 from programmes.register.enums import DeliveryModel
 from programmes.register.rules import LARGEST_VERSION, NAME_LENGTH, SUMMARY_LENGTH
-from programmes.scheduling.enums import StageKind, StageState
+from programmes.scheduling.enums import StageState
+from programmes.scheduling.queries import stage_kinds
 
 LONGEST_SEARCH = 100
-STAGES = [*StageKind.choices, (StageState.FINISHED.value, "All stages finished")]
 
 
 class NameField(serializers.CharField):
@@ -53,13 +53,14 @@ class PortfolioOut(serializers.Serializer):
 
 
 class SetUpIn(serializers.Serializer):
-    """A programme to be set up. ``owner`` and ``manager`` are ids of people."""
+    """A programme to be set up. ``owner`` and ``manager`` are ids of people; the default life cycle unless one is given."""
 
     name = NameField()
     summary = TextField(default="")
     delivery_model = serializers.ChoiceField(choices=DeliveryModel.choices)
     owner = serializers.UUIDField()
     manager = serializers.UUIDField()
+    life_cycle = serializers.UUIDField(default=None, allow_null=True)
 
 
 class ProgrammeRowOut(serializers.Serializer):
@@ -72,7 +73,7 @@ class ProgrammeRowOut(serializers.Serializer):
     name = serializers.CharField()
     summary = serializers.CharField()
     delivery_model = serializers.ChoiceField(choices=DeliveryModel.choices)
-    stage = serializers.ChoiceField(choices=STAGES)
+    stage = serializers.CharField()
     portfolio = serializers.UUIDField()
     portfolio_name = serializers.CharField()
     owner = serializers.UUIDField(allow_null=True)
@@ -82,10 +83,18 @@ class ProgrammeRowOut(serializers.Serializer):
 
 
 class ProgrammeFilter(serializers.Serializer):
-    """What the list of programmes may be narrowed by. ``q`` is a part of the name; those that ended on request only."""
+    """What the list of programmes may be narrowed by. ``q`` is a part of the name; those that ended on request only.
+
+    ``stage`` is a key of a stage of any life cycle, or ``finished``.
+    """
 
     portfolio = serializers.UUIDField(required=False)
     delivery_model = serializers.ChoiceField(choices=DeliveryModel.choices, required=False)
-    stage = serializers.ChoiceField(choices=STAGES, required=False)
+    stage = serializers.SlugField(required=False)
     q = serializers.CharField(max_length=LONGEST_SEARCH, required=False, allow_blank=True)
     ended = serializers.BooleanField(default=False)
+
+    def validate_stage(self, value: str) -> str:
+        if value != StageState.FINISHED and value not in stage_kinds():
+            raise serializers.ValidationError("No life cycle has such a stage. Use the key of one, or finished.")
+        return value

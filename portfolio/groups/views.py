@@ -25,6 +25,7 @@ from programmes.register.queries import (
     newest_lessons_by_model,
     newest_positions_by_model,
 )
+from programmes.scheduling.queries import offered_life_cycles
 
 EACH = 5
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -78,7 +79,8 @@ def set_up(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
     portfolio = _portfolio(request, portfolio_id)
     person = person_of(request)
     check_can_set_up_programme(person, portfolio)
-    form = SetUpForm(request.POST or None)
+    offered = offered_life_cycles()
+    form = SetUpForm([row for row, _ in offered], request.POST or None)
     status = 200
     if request.method == "POST" and form.is_valid():
         entered = form.cleaned_data
@@ -90,6 +92,7 @@ def set_up(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
                 delivery_model=DeliveryModel(entered["delivery_model"]),
                 owner_id=entered["owner"],
                 manager_id=entered["manager"],
+                life_cycle_id=entered["life_cycle"],
                 by=person,
                 now=business_now(),
             )
@@ -104,6 +107,7 @@ def set_up(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
         "portfolio": portfolio,
         "form": form,
         "hints": DELIVERY_MODEL_HINTS,
+        "life_cycle_hints": {str(row.pk): ", ".join(titles) for row, titles in offered},
         "earlier": [
             (model, lessons.get(model.value, []), constraints.get(model.value, []), positions.get(model.value, []))
             for model in DeliveryModel

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from programmes.scheduling.views import closures, milestones, stages
+from programmes.scheduling.views import closures, life_cycles, milestones, stages
 
 _ALL = "programmes/<uuid:programme_id>/stages/"
 _ONE = f"{_ALL}<uuid:stage_id>/"
 _MILESTONES = "programmes/<uuid:programme_id>/milestones/"
 _MILESTONE = "milestones/<uuid:milestone_id>/"
+_LIFE_CYCLES = "settings/life-cycles/"
+_LIFE_CYCLE = f"{_LIFE_CYCLES}<uuid:life_cycle_id>/"
 urlpatterns = [
     path(_ALL, stages.stages, name="stages_of_programme"),
     path(f"{_ALL}plan/", stages.plan, name="plan_stages"),
@@ -30,4 +32,13 @@ urlpatterns = [
     path("settings/closures/<uuid:closure_id>/", closures.change, name="closure_change"),
     path("settings/closures/<uuid:closure_id>/check/", closures.check_change, name="closure_check_change"),
     path("settings/closures/<uuid:closure_id>/remove/", closures.remove, name="closure_remove"),
+    path(_LIFE_CYCLES, life_cycles.list_all, name="life_cycles"),
+    path(f"{_LIFE_CYCLES}new/", life_cycles.add, name="add_life_cycle"),
+    path(_LIFE_CYCLE, life_cycles.show, name="life_cycle"),
+    path(f"{_LIFE_CYCLE}publish/", life_cycles.publish, name="publish_version"),
+    path(f"{_LIFE_CYCLE}change/", life_cycles.change, name="change_life_cycle"),
+    path(f"{_LIFE_CYCLE}offer/", life_cycles.offer, {"is_offered": True}, name="offer_life_cycle"),
+    path(f"{_LIFE_CYCLE}withdraw/", life_cycles.offer, {"is_offered": False}, name="withdraw_life_cycle"),
+    path(f"{_LIFE_CYCLE}default/", life_cycles.make_default, name="default_life_cycle"),
+    path(f"{_ALL}life-cycle/", life_cycles.choose, name="choose_life_cycle"),
 ]

@@ -29,7 +29,7 @@ class Stages(APIView):
     def get(self, request: Request, programme_id: UUID) -> Response:
         """The stages of a programme in order, with planned and actual days and what was decided at the gate before each."""
         programme = _programme(request, programme_id)
-        return Response(_told(programme.pk, _stages(programme), business_now()))
+        return Response(told(programme.pk, _stages(programme), business_now()))
 
     @extend_schema(operation_id="stages_plan", request=PlanIn, responses=StagesOut)
     def patch(self, request: Request, programme_id: UUID) -> Response:
@@ -41,7 +41,7 @@ class Stages(APIView):
             for plan in entered["stages"]
         ]
         found = plan_stages(programme_id=programme.pk, plans=plans, by=person_of(request), now=now)
-        return Response(_told(programme.pk, found, now))
+        return Response(told(programme.pk, found, now))
 
 
 class StartStage(APIView):
@@ -89,7 +89,7 @@ def _stages(programme: Programme) -> list[StageDates]:
     return stages_of([programme.pk]).get(programme.pk, [])
 
 
-def _told(programme_id: UUID, stages: Sequence[StageDates], now: datetime) -> dict[str, Any]:
+def told(programme_id: UUID, stages: Sequence[StageDates], now: datetime) -> dict[str, Any]:
     gates = gates_of([programme_id])
     return {
         "stages": [_row(stage, gates.get(stage.id, []), now) for stage in stages],

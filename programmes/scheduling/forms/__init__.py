@@ -4,6 +4,14 @@ from programmes.scheduling.forms.closures import (
     ChangeClosureForm,
     ClosureForm,
 )
+from programmes.scheduling.forms.life_cycles import (
+    AddLifeCycleForm,
+    ChangeLifeCycleForm,
+    ChooseLifeCycleForm,
+    LifeCycleForm,
+    PublishForm,
+    StagesForm,
+)
 from programmes.scheduling.forms.milestones import (
     AchieveForm,
     AddMilestoneForm,
@@ -23,17 +31,23 @@ from programmes.scheduling.forms.stages import (
 
 __all__ = [
     "AchieveForm",
+    "AddLifeCycleForm",
     "AddMilestoneForm",
     "ChangeClosureForm",
+    "ChangeLifeCycleForm",
     "ChangeMilestoneForm",
+    "ChooseLifeCycleForm",
     "ClosureForm",
     "DropForm",
     "ForecastForm",
+    "LifeCycleForm",
     "MilestoneFilterForm",
     "MilestoneForm",
     "PlanForm",
+    "PublishForm",
     "ReasonForm",
     "SkipForm",
+    "StagesForm",
     "StepForm",
     "UndoForm",
 ]

@@ -16,7 +16,15 @@ from programmes.scheduling.queries.gates import (
     gates_without_evidence,
 )
 from programmes.scheduling.queries.life_cycles import (
+    VersionShown,
+    followers_of,
+    life_cycle_with_id,
+    life_cycles,
+    offered_life_cycles,
     stage_kinds,
+    stages_given,
+    version_followed_by,
+    versions_of,
 )
 from programmes.scheduling.queries.milestones import (
     critical_slipped,
@@ -40,6 +48,7 @@ from programmes.scheduling.queries.stages import (
 __all__ = [
     "CalendarEffect",
     "ProgrammeMoves",
+    "VersionShown",
     "critical_slipped",
     "critical_slipped_of",
     "current_stage_kind",
@@ -47,10 +56,13 @@ __all__ = [
     "effect_of_calendar",
     "effect_of_closure",
     "follow_ups_overdue",
+    "followers_of",
     "gate_readiness",
     "gates_due",
     "gates_of",
     "gates_without_evidence",
+    "life_cycle_with_id",
+    "life_cycles",
     "milestone_as_told",
     "milestone_events",
     "milestone_facts",
@@ -58,10 +70,14 @@ __all__ = [
     "milestones_of",
     "milestones_visible_to",
     "moves_of_stage",
+    "offered_life_cycles",
     "open_workstreams_of",
     "reviews_over",
     "running_programmes",
     "stage_kinds",
+    "stages_given",
     "stages_known_at",
     "stages_of",
+    "version_followed_by",
+    "versions_of",
 ]

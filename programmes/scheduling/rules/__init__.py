@@ -1,5 +1,18 @@
 """What may be planned and what may happen, in plain values."""
 
+from programmes.scheduling.rules.life_cycles import (
+    DESCRIPTION_LENGTH,
+    KEY_LENGTH,
+    LIFE_CYCLE_NAME_LENGTH,
+    MOST_QUESTIONS,
+    MOST_STAGES,
+    NOTE_LENGTH,
+    QUESTION_LENGTH,
+    STAGE_TITLE_LENGTH,
+    StageGiven,
+    checked_stages,
+    key_of,
+)
 from programmes.scheduling.rules.milestones import (
     MILESTONE_NAME_LENGTH,
     MilestoneDates,
@@ -51,11 +64,19 @@ from programmes.scheduling.rules.working_days import (
 )
 
 __all__ = [
+    "DESCRIPTION_LENGTH",
     "ENTERED",
     "FINISHED",
+    "KEY_LENGTH",
+    "LIFE_CYCLE_NAME_LENGTH",
     "MILESTONE_NAME_LENGTH",
+    "MOST_QUESTIONS",
+    "MOST_STAGES",
+    "NOTE_LENGTH",
     "NOT_STARTED",
     "OPENING",
+    "QUESTION_LENGTH",
+    "STAGE_TITLE_LENGTH",
     "UNDER_WAY",
     "Gate",
     "MilestoneDates",
@@ -65,6 +86,7 @@ __all__ = [
     "PlanDays",
     "Span",
     "StageDates",
+    "StageGiven",
     "Step",
     "StepKind",
     "against_plan",
@@ -77,11 +99,13 @@ __all__ = [
     "check_start",
     "check_take_up",
     "check_undo",
+    "checked_stages",
     "current_stage",
     "days_late",
     "fingerprint_of",
     "gate_on",
     "is_late",
+    "key_of",
     "last_step",
     "late_first",
     "next_planned_on",
