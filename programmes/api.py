@@ -3,6 +3,7 @@
 from programmes.consultations.api import urlpatterns as consultations
 from programmes.decisions.api import urlpatterns as decisions
 from programmes.engagements.api import urlpatterns as engagements
+from programmes.imports.api import urlpatterns as imports
 from programmes.overview.api import urlpatterns as overview
 from programmes.raid.api import urlpatterns as raid
 from programmes.register.api import urlpatterns as register
@@ -25,5 +26,6 @@ urlpatterns = [
     *consultations,
     *reminders,
     *engagements,
+    *imports,
     *overview,
 ]

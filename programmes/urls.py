@@ -14,5 +14,6 @@ urlpatterns = [
     path("", include("programmes.consultations.urls")),
     path("", include("programmes.reminders.urls")),
     path("", include("programmes.engagements.urls")),
+    path("", include("programmes.imports.urls")),
     path("", include("programmes.overview.urls")),
 ]

@@ -76,6 +76,7 @@ def register(request: HttpRequest, programme_id: UUID) -> HttpResponse:
         "kinds": RaidKind.choices,
         "today": today,
         "can_raise": can_raise(person_of(request), programme) and not programme.ended_on,
+        "can_import": can_manage_raid(person_of(request), programme) and not programme.ended_on,
         "score_of": score_of,
     }
     return render(request, "programmes/raid/register.html", context)

@@ -95,6 +95,7 @@ def milestones(request: HttpRequest, programme_id: UUID) -> HttpResponse:
         "milestones": milestones_of([programme.pk], today=local_date(business_now()), workstream_id=workstream),
         "is_narrowed": workstream is not None,
         "can_add": bool(_choosable(person, programme, here)) or can_manage_milestones(person, programme),
+        "can_import": can_manage_milestones(person, programme) and not programme.ended_on,
     }
     return render(request, "programmes/scheduling/milestones.html", context)
 

@@ -1,0 +1,1 @@
+"""What a file of rows may hold. Plain values in, plain values out."""

@@ -1,0 +1,1 @@
+"""Pages of imports, of changes of several workstreams, and lists as files."""
