@@ -5,8 +5,6 @@ from datetime import date, time, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from partners.clock.rules import instant
 from programmes.workstreams.enums import Ask, Frequency, Rating, Weekday
@@ -30,7 +28,7 @@ from programmes.workstreams.queries import (
     workstreams_visible_to,
     worst_first,
 )
-from programmes.workstreams.rules import Rollup, Standing, TrendMark, standing_of
+from programmes.workstreams.rules import Rollup, TrendMark
 from tests.builders import (
     NOW,
     correct,
@@ -96,41 +94,6 @@ def test_with_standing_never_shows_a_silent_one_as_green(programme, five):
         ("not_due", "not_due", "not_due"),
         ("green", "reported", "green"),
     ]
-
-
-INSTANTS = st.one_of(
-    st.integers(-30 * 24 * 60, 0).map(lambda minutes: NOW + timedelta(minutes=minutes)),
-    st.sampled_from([instant(date(2026, 9, 5), time.min), instant(date(2026, 9, 12), time.min)]).flatmap(
-        lambda deadline: st.sampled_from([-1, 0, 1]).map(lambda n: deadline + timedelta(microseconds=n))
-    ),
-)
-
-
-@pytest.mark.django_db
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(started=INSTANTS, reported=st.none() | INSTANTS, reopened=st.none() | INSTANTS, is_closed=st.booleans())
-def test_with_standing_says_what_the_rule_says(started, reported, reopened, is_closed):
-    days = reporting_days(NOW)
-    programme = make_programme()
-    workstream = make_workstream(programme)
-    update = report(workstream, now=reported) if reported else None
-    Workstream.objects.filter(pk=workstream.pk).update(
-        started_at=started,
-        reopened_at=reopened,
-        **({"closed_at": NOW, "closed_by": make_person(), "close_reason": "Done"} if is_closed else {}),
-    )
-
-    found = with_standing(Workstream.objects.filter(pk=workstream.pk), days).get()
-
-    expected = standing_of(
-        started_at=started,
-        reported_at=reported,
-        days=days,
-        closed_at=NOW if is_closed else None,
-        reopened_at=reopened,
-    )
-    assert found.standing == expected
-    assert found.shown == (update.rating if update and expected == Standing.REPORTED else expected)
 
 
 @pytest.mark.parametrize(
