@@ -1,14 +1,31 @@
 from django.urls import path
 
-from programmes.scheduling.views import closures, life_cycles, milestones, stages
+from programmes.scheduling.views import closures, gates, life_cycles, milestones, stages
 
 _ALL = "programmes/<uuid:programme_id>/stages/"
 _ONE = f"{_ALL}<uuid:stage_id>/"
 _MILESTONES = "programmes/<uuid:programme_id>/milestones/"
 _MILESTONE = "milestones/<uuid:milestone_id>/"
+_GATES = "programmes/<uuid:programme_id>/gate-reviews/"
+_REVIEW = "gate-reviews/<uuid:gate_review_id>/"
 _LIFE_CYCLES = "settings/life-cycles/"
 _LIFE_CYCLE = f"{_LIFE_CYCLES}<uuid:life_cycle_id>/"
 urlpatterns = [
+    path(_GATES, gates.gate_reviews, name="gate_reviews_of_programme"),
+    path(f"{_GATES}open/", gates.open_review, name="open_gate_review"),
+    path(_REVIEW, gates.show, name="gate_review"),
+    path(f"{_REVIEW}change/", gates.change, name="change_gate_review"),
+    path(f"{_REVIEW}checklist/<uuid:gate_check_id>/", gates.answer, name="answer_gate_check"),
+    path(f"{_REVIEW}evidence/add/", gates.add_evidence, name="add_gate_evidence"),
+    path(f"{_REVIEW}evidence/<uuid:gate_evidence_id>/remove/", gates.remove_evidence, name="remove_gate_evidence"),
+    path(f"{_REVIEW}evidence/<uuid:gate_evidence_id>/document/", gates.document, name="gate_document"),
+    path(f"{_REVIEW}recommendations/add/", gates.add_recommendation, name="add_gate_recommendation"),
+    path(
+        f"{_REVIEW}recommendations/<uuid:gate_recommendation_id>/remove/",
+        gates.remove_recommendation,
+        name="remove_gate_recommendation",
+    ),
+    path(f"{_REVIEW}complete/", gates.complete, name="complete_gate_review"),
     path(_ALL, stages.stages, name="stages_of_programme"),
     path(f"{_ALL}plan/", stages.plan, name="plan_stages"),
     path(f"{_ONE}dates/", stages.dates, name="stage_dates"),

@@ -5,9 +5,10 @@ from typing import Any
 from uuid import uuid4
 
 from partners.people.enums import Role
-from partners.people.models import User
+from partners.people.models import Office, User
+from programmes.decisions.rules import ConditionDraft
 from programmes.register.models import Programme
-from programmes.scheduling.enums import CheckAnswer
+from programmes.scheduling.enums import CheckAnswer, GateResult
 from programmes.scheduling.models import GateEvidence, GateRecommendation, GateReview, Stage
 from programmes.scheduling.operations.gate_reviews import (
     Upload,
@@ -19,6 +20,7 @@ from programmes.scheduling.operations.gate_reviews import (
 )
 from programmes.workstreams.enums import DeliveryConfidence
 from tests.builders.core import NOW, give_role, make_manager, make_person, make_reader
+from tests.builders.decisions import make_decision
 
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
@@ -101,6 +103,22 @@ def make_completed_review(
     add_document(review, now=now)
     recommend(review, now=now, due_on=now.date() + timedelta(weeks=4))
     return complete(review, rating, now=now, **more)
+
+
+def make_world_of_gates(programme: Programme, office: Office, *, by: User) -> None:
+    """A review under way and a completed one, each whole, and a draft that passes a gate with a condition."""
+    review = make_gate_review(programme, by=by)
+    add_document(review, by=by)
+    recommend(review, by=by, owner=by)
+    make_completed_review(programme, position=2)
+    make_decision(
+        programme,
+        office=office,
+        by=by,
+        gate_id=stage_of(programme, 3).pk,
+        gate_result=GateResult.WITH_CONDITIONS,
+        gate_conditions=(ConditionDraft("Two suppliers are named", by.pk, NOW.date() + timedelta(weeks=4)),),
+    )
 
 
 def gate_version(review: GateReview) -> int:

@@ -13,6 +13,8 @@ class GateOut(serializers.Serializer):
 
     result = serializers.ChoiceField(choices=GateResult.choices)
     conditions = serializers.CharField()
+    waiver_reason = serializers.CharField()
+    review = serializers.UUIDField(source="review_id", allow_null=True, help_text="The gate review that informed it.")
     decided_on = serializers.DateField()
     decision = serializers.UUIDField(source="decision_id")
     office_title = serializers.CharField()

@@ -25,7 +25,7 @@ from programmes.scheduling.operations import (
     undo_stage_step,
 )
 from programmes.scheduling.permissions import can_run_stages, check_can_run_stages
-from programmes.scheduling.queries import gates_of, moves_of_stage, stages_of
+from programmes.scheduling.queries import gate_readiness, gates_of, moves_of_stage, stages_of
 from programmes.scheduling.rules import (
     PlanDays,
     StageDates,
@@ -40,6 +40,7 @@ from programmes.scheduling.rules import (
     replan,
     with_moves,
 )
+from programmes.scheduling.rules.gates import Readiness
 
 DONE = {"start": "Start recorded.", "finish": "Finish recorded."}
 MOVES_ON_A_PAGE = 50
@@ -50,6 +51,7 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 def stages(request: HttpRequest, programme_id: UUID) -> HttpResponse:
     programme, found = _programme_and_stages(request, programme_id)
     today, gates = local_date(business_now()), gates_of([programme.pk])
+    ready = gate_readiness([stage.id for stage in found])
     context = {
         "programme": programme,
         "stages": [
@@ -59,6 +61,7 @@ def stages(request: HttpRequest, programme_id: UUID) -> HttpResponse:
                 "against_plan": against_plan(stage, today),
                 "is_late": is_late(stage, today),
                 "gates": gates.get(stage.id, []),
+                "ready": ready.get(stage.id, Readiness()),
             }
             for stage in found
         ],
