@@ -21,14 +21,17 @@ from rest_framework.serializers import Serializer
 BOARD_SQL = """
 WITH said AS (
     SELECT programme_id,
-        CASE WHEN current_reported_at > %(previous)s THEN current_rating
-             WHEN started_at >= %(last)s OR reopened_at >= %(last)s THEN 'not_due' ELSE 'silent' END AS shown,
+        CASE WHEN %(last_on)s BETWEEN exception_from_on AND exception_to_on THEN exception_kind
+             WHEN current_period_on >= %(last_on)s AND exception_kind = 'withheld'
+                 AND current_period_on BETWEEN exception_from_on AND exception_to_on THEN 'withheld'
+             WHEN current_period_on >= %(last_on)s THEN current_rating
+             WHEN started_at >= %(last)s OR reopened_at >= %(last)s THEN 'not_due' ELSE %(missing)s END AS shown,
         current_reported_at, current_ask_kind
     FROM programmes_workstream WHERE closed_at IS NULL
 ), rolled AS (
     SELECT programme_id,
         count(*) FILTER (WHERE shown = 'red') AS red, count(*) FILTER (WHERE shown = 'amber') AS amber,
-        count(*) FILTER (WHERE shown = 'green') AS green, count(*) FILTER (WHERE shown = 'silent') AS silent,
+        count(*) FILTER (WHERE shown = 'green') AS green, count(*) FILTER (WHERE shown IN ('late', 'silent', 'withheld')) AS silent,
         count(*) FILTER (WHERE current_ask_kind IN ('advice', 'direction', 'decision')) AS asks,
         max(current_reported_at) AS reported_at
     FROM said GROUP BY programme_id
@@ -64,8 +67,11 @@ BOARD_PAGE = """<!DOCTYPE html><html lang="en"><title>Board</title><table>
 
 PROGRAMME_SQL = """
 SELECT w.id, w.name, u.name AS lead, %(today)s::date - w.current_reported_at::date AS age,
-    CASE WHEN w.current_reported_at > %(previous)s THEN w.current_rating
-         WHEN w.started_at >= %(last)s OR w.reopened_at >= %(last)s THEN 'not_due' ELSE 'silent' END AS shown
+    CASE WHEN %(last_on)s BETWEEN w.exception_from_on AND w.exception_to_on THEN w.exception_kind
+         WHEN w.current_period_on >= %(last_on)s AND w.exception_kind = 'withheld'
+             AND w.current_period_on BETWEEN w.exception_from_on AND w.exception_to_on THEN 'withheld'
+         WHEN w.current_period_on >= %(last_on)s THEN w.current_rating
+         WHEN w.started_at >= %(last)s OR w.reopened_at >= %(last)s THEN 'not_due' ELSE %(missing)s END AS shown
 FROM programmes_workstream w LEFT JOIN partners_user u ON u.id = w.lead_id
 WHERE w.programme_id = %(programme)s AND w.closed_at IS NULL ORDER BY shown, w.name, w.id
 """

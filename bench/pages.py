@@ -45,7 +45,8 @@ def comparisons() -> list[Comparison]:
     cut_offs = {
         "now": NOW,
         "today": local_date(NOW),
-        "previous": days.previous_deadline,
+        "last_on": days.last_on,
+        "missing": "late" if days.is_in_grace else "silent",
         "last": days.last_deadline,
         "scope": portfolio.scope_id,
         "programme": programme.pk,

@@ -13,6 +13,7 @@ from programmes.register.operations import record_constraint, record_lesson, rec
 from programmes.scheduling.operations import add_closure
 from programmes.workstreams.enums import Rating
 from programmes.workstreams.operations import add_workstream
+from tests.builders.beside import make_beside
 from tests.builders.consult import make_shared_question, make_world_of_comments
 from tests.builders.core import (
     NOW,
@@ -76,7 +77,9 @@ def make_world() -> User:
     asked = report(workstream, Rating.AMBER, by=person, changed="Two of five screens work.")
     acknowledge(asked, by=make_manager(programme), question="Which two?")
     keep_draft(workstream, by=person)
-    report(make_workstream(programme, "Custody desks"), Rating.GREEN)
+    desks = make_workstream(programme, "Custody desks")
+    report(desks, Rating.GREEN)
+    make_beside(workstream, desks, by=person)
     engagement = make_engagement(programme, ended_on=NOW.date(), workstream_id=workstream.pk)
     make_acknowledgement(programme, engagement_id=engagement.pk)
     make_bid(programme, make_bidder(programme, "Alpha", ["Beta", "Gamma"]))

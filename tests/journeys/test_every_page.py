@@ -54,6 +54,10 @@ MODELS = {
     "term_id": "RelationshipTerm",
     "option_id": "DecisionOption",
     "entry_id": "RaidEntry",
+    "exception_id": "ReportingException",
+    "need_id": "WorkstreamLink",
+    "assurance_id": "AssuranceRating",
+    "override_id": "RatingOverride",
 }
 MOST_ROWS = 8
 

@@ -75,9 +75,9 @@ class Links(APIView):
 
 class EndLink(APIView):
     @extend_schema(operation_id="links_end", request=None, responses=LinksOut)
-    def post(self, request: Request, workstream_id: UUID, link_id: UUID) -> Response:
+    def post(self, request: Request, workstream_id: UUID, need_id: UUID) -> Response:
         """It needs nothing from the other any more."""
-        found = link_in(workstream_in(request, workstream_id), link_id)
+        found = link_in(workstream_in(request, workstream_id), need_id)
         if found is None:
             raise Http404
         operations.end_link(link_id=found.pk, by=person_of(request), now=business_now())
@@ -95,5 +95,5 @@ urlpatterns = [
     path(f"{_ONE}exceptions/", Exceptions.as_view(), name="api_exceptions"),
     path(f"{_ONE}exceptions/<uuid:exception_id>/end/", EndException.as_view(), name="api_end_exception"),
     path(f"{_ONE}links/", Links.as_view(), name="api_links"),
-    path(f"{_ONE}links/<uuid:link_id>/end/", EndLink.as_view(), name="api_end_link"),
+    path(f"{_ONE}links/<uuid:need_id>/end/", EndLink.as_view(), name="api_end_link"),
 ]

@@ -56,9 +56,9 @@ def show(request: HttpRequest, workstream_id: UUID) -> HttpResponse:
 
 
 @form_page
-def end(request: HttpRequest, workstream_id: UUID, link_id: UUID) -> HttpResponse:
+def end(request: HttpRequest, workstream_id: UUID, need_id: UUID) -> HttpResponse:
     workstream = workstream_or_404(request, workstream_id)
-    link = link_in(workstream, link_id)
+    link = link_in(workstream, need_id)
     if link is None:
         raise Http404
     check_can_manage_workstreams(person_of(request), workstream.programme)
