@@ -473,7 +473,8 @@ def _check_address(address: str) -> None:
 
 
 def _who_follows_up(programme: Programme, by: User) -> User:
-    return people_who_see(programme).filter(pk=programme.owner_id).first() or by
+    owner = people_who_see(programme).filter(pk=programme.owner_id).first() if programme.owner_id else None
+    return owner or by
 
 
 def _tell(

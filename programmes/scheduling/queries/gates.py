@@ -54,12 +54,18 @@ def gates_due(programme_ids: Collection[UUID] | QuerySet, until: date) -> list[G
     next_stages = next_stages.order_by("programme_id", "position").distinct("programme_id")
     due = Stage.objects.filter(pk__in=next_stages.values("pk"), planned_start_on__lte=until)
     due = due.annotate(said=_latest_result("pk"), has_review=Exists(GateReview.objects.filter(stage=OuterRef("pk"))))
-    due = due.filter(Q(said=None) | ~Q(said__in=OPENING)).order_by("planned_start_on", "programme__name", "pk")
+    due = due.filter(Q(said=None) | ~Q(said__in=OPENING)).select_related("definition")
     return [
-        GateDue(*row)
-        for row in due.values_list(
-            "programme_id", "pk", "title", "definition__gate_title", "planned_start_on", "has_review"
+        GateDue(
+            programme_id=stage.programme_id,
+            stage_id=stage.pk,
+            stage_title=stage.title,
+            gate_title=stage.definition.gate_title,
+            planned_start_on=stage.planned_start_on,
+            has_review=stage.has_review,  # type: ignore[attr-defined]
         )
+        for stage in due.order_by("planned_start_on", "programme__name", "pk")
+        if stage.planned_start_on
     ]
 
 
