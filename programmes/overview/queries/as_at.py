@@ -1,7 +1,5 @@
 """Programmes in one line as at an earlier day, from what was known at its end."""
 
-from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -10,26 +8,27 @@ from django.db.models import Max, Q, QuerySet
 from programmes.overview.queries.rows import ProgrammeRow, stands_for
 from programmes.register.queries import delivery_models_at
 from programmes.reviews.queries import reviews_open_at
-from programmes.scheduling.queries import stages_of
+from programmes.scheduling.queries import stages_known_at
 from programmes.scheduling.rules import StageDates, current_stage, next_planned_on
 from programmes.workstreams.queries import ProgrammeRollup, assurance_at, overrides_at, rollups_at
 from programmes.workstreams.rules import AssuranceRow, OverrideRow, ReportingDays, Rollup
 
 
 def programme_rows_at(programmes: QuerySet, *, days: ReportingDays, on: date, known_at: datetime) -> list[ProgrammeRow]:
-    """``programme_rows`` as at the end of a day: those that were set up by then, in no order; eight queries.
+    """``programme_rows`` as at the end of a day: those that were set up by then, in no order; nine queries.
 
-    Names, planned days and the reporting days are those of today: their history is told, not kept.
+    Names and the reporting days are those of today: their history is told, not kept. Planned days are those known then.
     """
     there = programmes.filter(set_up_at__lte=known_at).order_by()
     ended = Q(ended_at__lte=known_at, ended_on__lte=on)
     names = dict(there.values_list("pk", "name"))
     ends = dict(there.filter(ended).values_list("pk", "ended_on"))
     models = delivery_models_at(names, on=on, known_at=known_at)
-    stages = stages_of(names)
+    stages = stages_known_at(names, on=on, known_at=known_at)
     said = rollups_at(names, on=on, known_at=known_at, days=days)
     reviews = reviews_open_at(known_at).filter(programme__in=names, opened_at__lte=known_at)
-    assured, overridden = (get(names, on=on, known_at=known_at) for get in (assurance_at, overrides_at))
+    assured = assurance_at(names, on=on, known_at=known_at)
+    overridden = overrides_at(names, on=on, known_at=known_at)
     closes = dict(reviews.order_by().values_list("programme").annotate(closes=Max("closes_at")))
     return [
         _row(
@@ -38,23 +37,13 @@ def programme_rows_at(programmes: QuerySet, *, days: ReportingDays, on: date, kn
             models[pk],
             said.get(pk) or ProgrammeRollup(pk, Rollup(), None),
             closes.get(pk),
-            current_stage(list(_known(stages.get(pk, []), on))),
+            current_stage(stages.get(pk, [])),
             ends.get(pk),
             assured.get(pk),
             overridden.get(pk),
         )
         for pk, name in names.items()
     ]
-
-
-def _known(stages: Iterable[StageDates], on: date) -> Iterable[StageDates]:
-    """The stages without what came after the day."""
-    for stage in stages:
-        yield replace(
-            stage,
-            started_on=stage.started_on if stage.started_on and stage.started_on <= on else None,
-            finished_on=stage.finished_on if stage.finished_on and stage.finished_on <= on else None,
-        )
 
 
 def _row(
