@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce, RowNumber
 
 from partners.clock.rules import local_date
 from partners.people.models import User
-from programmes.raid.enums import EntryState, RaidKind
+from programmes.raid.enums import EntryState, Likelihood, RaidKind
 from programmes.raid.models import RaidComment, RaidEntry, RaidMention
 from programmes.raid.rules import SCORED, HeatRow, heat_map, score_of
 from programmes.register.models import Programme
@@ -35,7 +35,8 @@ COLUMNS = (
     "Closed",
     "Outcome",
 )
-SCORE = Coalesce(F("residual_likelihood") * F("residual_impact"), F("impact") * 5)
+ISSUE_COUNTS_AS = Likelihood.POSSIBLE  # so that an issue finds its place among the risks
+SCORE = Coalesce(F("residual_likelihood") * F("residual_impact"), F("impact") * ISSUE_COUNTS_AS)
 
 
 @dataclass(frozen=True, slots=True)

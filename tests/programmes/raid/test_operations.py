@@ -175,7 +175,9 @@ def test_a_lead_changes_what_is_theirs_or_of_their_workstream_and_nothing_else(p
     of_others = raise_raid(programme, by=manager)
 
     assert changed(of_theirs, by=lead, title="Other").title == "Other"
-    with pytest.raises(NotPermitted, match="Ask the programme manager or Chief information officer"):
+    with pytest.raises(
+        NotPermitted, match="its owner, the lead of its workstream or the workstream lead who raised it"
+    ):
         changed(of_others, by=lead, title="Other")
 
 

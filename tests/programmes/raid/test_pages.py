@@ -14,7 +14,6 @@ from programmes.raid.enums import RaidKind
 from programmes.raid.models import RaidComment, RaidEntry
 from tests.builders import (
     NOW,
-    holder_of,
     make_deciding_office,
     make_manager,
     make_person,
@@ -77,7 +76,7 @@ def test_the_register_shows_scores_in_words_and_a_heat_map(client, programme, ma
 
     page = text_of(client.get(register_of(programme)))
 
-    assert "R1 Tablets come late High 12 of 25 Grace Adeyemi" in page
+    assert "R1 Tablets come late High 12 Grace Adeyemi" in page
     assert "Likely 0 0 1 High 0 0" in page
     assert "Staff have time" in page
 
@@ -93,7 +92,7 @@ def test_filters_stand_in_the_address_and_nothing_found_offers_to_clear(client, 
     assert "Nothing is like that" in none
 
 
-@pytest.mark.parametrize("query", ["kind=x", "owner=x", "owner=1", "q=%00", "page=999", "workstream=", "overdue=maybe"])
+@pytest.mark.parametrize("query", ["kind=x", "owner=x", "owner=1", "page=999", "workstream=", "overdue=maybe"])
 def test_a_filter_that_cannot_be_is_left_out(client, programme, manager, query):
     make_raid(programme, by=manager)
 
@@ -105,7 +104,7 @@ def test_five_hundred_entries_are_read_page_by_page_in_as_many_queries_as_one(
 ):
     first = raise_raid(programme, by=manager, owner_id=manager.pk)
     client.get(register_of(programme))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(register_of(programme))
     more = [
         RaidEntry(
@@ -126,11 +125,11 @@ def test_five_hundred_entries_are_read_page_by_page_in_as_many_queries_as_one(
     ]
     RaidEntry.objects.bulk_create(more)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page = text_of(client.get(register_of(programme)))
     assert "Showing 1 to 50 of 500 entries" in page
     assert f"R1 {first.title}" in page
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         printed = text_of(client.get(register_of(programme), {"print": "1"}))
     assert "R500 Risk 500" in printed
     rows = list(
@@ -162,17 +161,17 @@ def test_a_risk_is_raised_and_shown_as_typed(client, programme, manager):
     assert (entry.title, entry.description, entry.due_on) == (SCRIPT, "One\nTwo", TODAY + DAY)
     assert SCRIPT.encode() not in told.content
     assert "Risk R1 raised" in text_of(told)
-    assert "High 12 of 25" in text_of(told)
+    assert "High 12 Likely, serious impact" in text_of(told)
 
 
 @pytest.mark.parametrize(
     ("typed", "status", "words"),
     [
-        ({"title": ""}, 200, "This field is required"),
+        ({"title": ""}, 200, "Enter title"),
         ({"title": "Two\nlines"}, 200, "one line"),
-        ({"likelihood": "7"}, 200, "Select a valid choice"),
+        ({"likelihood": "7"}, 200, "Choose one of the options"),
         ({"residual_impact": "2"}, 409, "Choose both for the score after treatment"),
-        ({"owner": str(uuid4())}, 200, "Select a valid choice"),
+        ({"owner": str(uuid4())}, 200, "Choose one of the options"),
         ({"due_on_day": "31", "due_on_month": "2", "due_on_year": "2027"}, 200, "must be a real date"),
         (days("due_on", TODAY - DAY), 409, "The day must be today or later"),
         ({"parent": "x"}, 200, "valid UUID"),
@@ -252,7 +251,6 @@ def test_a_turn_that_there_is_not_is_not_found(client, programme, manager, into)
 @pytest.mark.parametrize("keeps", [True, False])
 def test_an_issue_is_taken_to_a_decision_with_its_words(client, programme, manager, keeps):
     office = make_deciding_office(programme)
-    holder_of(office)
     issue = raise_raid(programme, RaidKind.ISSUE, by=manager, title="Tablets are late", description="By six weeks.")
     assert client.get(f"/raid/{issue.pk}/decision/").status_code == 200
 
@@ -306,19 +304,19 @@ def test_the_page_of_an_entry_takes_as_many_queries_with_many_comments(
     address = f"/raid/{risk.pk}/comment/"
     client.post(address, {"text": "One", "named": manager.pk, "request_key": uuid4()})
     client.get(f"/raid/{risk.pk}/")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         client.get(f"/raid/{risk.pk}/")
     for number in range(3):
         client.post(address, {"text": f"More {number}", "named": manager.pk, "request_key": uuid4()})
         raise_raid(programme, RaidKind.ACTION, by=manager, parent_id=risk.pk)
 
     client.get(f"/raid/{risk.pk}/")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         client.get(f"/raid/{risk.pk}/")
 
 
 def api(client, path, body, method="post"):
-    return getattr(client, method)(f"/api/v1/{path}", body, content_type="application/json")
+    return getattr(client, method)(f"/api/{path}", body, content_type="application/json")
 
 
 def test_the_api_does_what_the_pages_do(client, programme, manager):
@@ -350,19 +348,34 @@ def test_the_api_does_what_the_pages_do(client, programme, manager):
 
     said = api(client, f"raid/{issue['id']}/comments/", {"request_key": str(uuid4()), "text": "@Grace Adeyemi"}).json()
     assert said["named"] == ["Grace Adeyemi"]
-    assert client.get(f"/api/v1/raid/{issue['id']}/comments/").json()["count"] == 1
+    assert client.get(f"/api/raid/{issue['id']}/comments/").json()["count"] == 1
 
     closed = api(client, f"raid/{action['id']}/close/", {"version": 1, "outcome": "Done"}).json()
     assert closed["outcome"] == "Done"
     opened = api(client, f"raid/{action['id']}/reopen/", {"reason": "Not done"}).json()
     assert opened["closed_at"] is None
 
-    listed = client.get(f"/api/v1/programmes/{programme.pk}/raid/", {"state": "open"}).json()
+    listed = client.get(f"/api/programmes/{programme.pk}/raid/", {"state": "open"}).json()
     assert [row["reference"] for row in listed["results"]] == ["I1", "AC1"]
-    own = client.get("/api/v1/raid/own-actions/", {"until": "2026-09-20"}).json()
+    own = client.get("/api/raid/own-actions/", {"until": "2026-09-20"}).json()
     assert [row["reference"] for row in own["results"]] == ["AC1"]
-    cells = client.get(f"/api/v1/programmes/{programme.pk}/raid/heat-map/").json()
+    cells = client.get(f"/api/programmes/{programme.pk}/raid/heat-map/").json()
     assert (len(cells), sum(cell["count"] for cell in cells)) == (25, 0)
+
+
+def test_the_api_takes_an_issue_to_a_decision(client, programme, manager):
+    office = make_deciding_office(programme)
+    issue, risk = raise_raid(programme, RaidKind.ISSUE, by=manager), raise_raid(programme, by=manager)
+    said = {"programme": str(programme.pk), "title": "Change it", "question": "Which?", "office": str(office.pk)}
+
+    refused = api(client, "decisions/", said | {"request_key": str(uuid4()), "issue": str(risk.pk)})
+    drafted = api(client, "decisions/", said | {"request_key": str(uuid4()), "issue": str(issue.pk)})
+
+    assert (refused.status_code, drafted.status_code) == (409, 201)
+    assert "no such open issue" in refused.json()["detail"]
+    found = client.get(f"/api/raid/{issue.pk}/").json()
+    assert (found["decision"], found["outcome"]) == (drafted.json()["id"], "Became a decision")
+    assert Decision.objects.count() == 1
 
 
 def test_the_api_lists_where_others_named_you(client, programme, manager):
@@ -370,7 +383,7 @@ def test_the_api_lists_where_others_named_you(client, programme, manager):
     api(client, f"raid/{risk.pk}/comments/", {"request_key": str(uuid4()), "text": "@Rae Reader, look"})
     client.force_login(reader)
 
-    found = client.get("/api/v1/raid/mentions/", {"since": "2026-01-01T00:00:00Z"}).json()["results"]
+    found = client.get("/api/raid/mentions/", {"since": "2026-01-01T00:00:00Z"}).json()["results"]
 
     assert [(row["reference"], row["said_by"]) for row in found] == [("R1", "Grace Adeyemi")]
 
@@ -386,7 +399,6 @@ def test_the_api_lists_where_others_named_you(client, programme, manager):
         {"likelihood": 6},
         {"owner": "somebody"},
         {"due_on": "soon"},
-        {"colour": "red"},
         {"request_key": "1"},
         {"is_in_report": "perhaps"},
     ],
@@ -404,7 +416,7 @@ def test_the_api_answers_a_reader_403_a_stranger_404_and_a_rule_409(client, prog
     assert api(client, f"raid/{risk.pk}/close/", {"version": 2, "outcome": "Done"}).status_code == 409
     client.force_login(make_reader(programme))
     assert api(client, f"raid/{risk.pk}/close/", {"version": 2, "outcome": "Done"}).status_code == 403
-    assert client.get(f"/api/v1/raid/{risk.pk}/").status_code == 200
+    assert client.get(f"/api/raid/{risk.pk}/").status_code == 200
     client.force_login(make_person())
     assert api(client, f"raid/{risk.pk}/close/", {"version": 2, "outcome": "Done"}).status_code == 404
-    assert client.get(f"/api/v1/programmes/{programme.pk}/raid/").status_code == 404
+    assert client.get(f"/api/programmes/{programme.pk}/raid/").status_code == 404
