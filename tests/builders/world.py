@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from partners.people.enums import Role
 from partners.people.models import User
-from partners.people.operations import create_token, keep_import
+from partners.people.operations import create_token, keep_import, record_leave
 from programmes.consultations.operations.answering import save_draft_answer, submit_response
 from programmes.register.enums import PositionKind
 from programmes.register.operations import record_constraint, record_lesson, record_position
@@ -33,6 +33,8 @@ from tests.builders.core import (
 )
 from tests.builders.decisions import make_world_of_decisions
 from tests.builders.engagements import make_acknowledgement, make_bid, make_bidder, make_engagement
+from tests.builders.gates import make_world_of_gates
+from tests.builders.imports import make_import
 from tests.builders.money import make_money
 from tests.builders.offices import make_holding, make_office
 from tests.builders.partners import (
@@ -91,7 +93,9 @@ def make_world() -> User:
     make_term(make_relationship(portfolio, group))
     make_money(portfolio, programme, by=person)
     make_world_of_decisions(programme, office, by=person)
+    make_world_of_gates(programme, office, by=person)
     make_raid(programme, by=person)
+    make_import(programme, by=person)
     review = make_review(programme)
     make_question(make_consultation(review, units=[unit]))
     launched = make_consultation(review, units=[unit])
@@ -108,4 +112,5 @@ def make_world() -> User:
     keep_import(text="email,name\nnew@example.org,New Person\n", file_name="staff.csv", **acted)
     add_closure(name="Christmas", first_on=date(2026, 12, 29), last_on=date(2026, 12, 31), **acted)
     create_token(name="A script", days=30, **acted)
+    record_leave(person_id=person.pk, from_on=date(2026, 12, 21), to_on=date(2026, 12, 23), **acted)
     return person
