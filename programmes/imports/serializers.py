@@ -68,7 +68,7 @@ class SeveralIn(serializers.Serializer):
     """One thing to be done to several workstreams. ``person`` leads or reviews (nobody without one); ``reason`` closes or
     exempts; ``from_on`` and ``to_on`` are reporting days, both inclusive. With ``dry_run`` it only tells."""
 
-    workstreams = ChosenIn(many=True, allow_empty=False, max_length=MOST_ROWS)
+    workstreams = serializers.ListField(child=ChosenIn(), allow_empty=False, max_length=MOST_ROWS)
     act = serializers.ChoiceField(choices=BulkAct.choices)
     person = serializers.UUIDField(required=False, allow_null=True, default=None)
     reason = serializers.CharField(max_length=REASON_LENGTH, required=False, default="", allow_blank=True)

@@ -1,6 +1,6 @@
 """People that a file names by their address."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from django.db.models import QuerySet
 
@@ -19,7 +19,9 @@ def by_email(people: QuerySet[User], emails: Iterable[str]) -> dict[str, User]:
     return {person.email: person for person in people.filter(email__in=list(emails))}
 
 
-def unknown(row: GivenRow, key: str, heading: str, *, known: Iterable[str], current: Value, why: str) -> list[Problem]:
+def unknown(
+    row: GivenRow, key: str, heading: str, *, known: Container[Value], current: Value, why: str
+) -> list[Problem]:
     """A problem where the row newly names somebody who is not known. Whoever is there already may stay."""
     said = row.values.get(key)
     if not said or said == current or said in known:

@@ -56,7 +56,7 @@ def portfolio_scopes(*, by: User) -> list[tuple[UUID, str]]:
 
 def several_changed(bulk_id: UUID, *, by: User, now: datetime) -> list[AuditEvent]:
     """What this person did to each workstream in one change of several, where it can still be undone."""
-    scopes = programmes_visible_to(by).order_by().values("scope_id")
+    scopes = list(programmes_visible_to(by).order_by().values_list("scope_id", flat=True))
     events = events_in(scopes, since=now - UNDONE_WITHIN).filter(action=CHANGED_SEVERAL, actor_id=by.pk)
     return list(events.filter(after__several=str(bulk_id)))
 
