@@ -86,12 +86,17 @@ class ComparingForm(forms.Form):
 
     def differences(self, saved: dict[str, Any]) -> list[tuple[str, str, str]]:
         """As (label, typed, saved); ``saved`` is what the form would show if it were opened now."""
-        typed = {name: self.cleaned_data.get(name) for name in self.fields if name in saved}
+        typed = {name: self._typed(name) for name in self.fields if name in saved}
         return [
             (str(self[name].label), self._told(name, typed[name]), self._told(name, saved[name]))
             for name in typed
             if str(typed[name] or "") != str(saved[name] or "")
         ]
+
+    def _typed(self, name: str) -> Any:
+        """A person as they were typed, to be compared with the address that is saved."""
+        is_person = isinstance(self.fields[name], PersonField)
+        return str(self[name].value() or "").strip() if is_person else self.cleaned_data.get(name)
 
     def _told(self, name: str, value: Any) -> str:
         if choices := getattr(self.fields[name], "choices", None):
@@ -513,7 +518,9 @@ def saved_dispositions(disposed: Disposed) -> dict[str, Any]:
 
 
 def _saved_conditions(decision: Decision) -> dict[str, Any]:
-    saved: dict[str, Any] = {}
+    saved: dict[str, Any] = {
+        f"condition_{number}_{part}": None for number in range(1, MOST_CONDITIONS + 1) for part in CONDITION
+    }
     for number, row in enumerate(conditions_of(decision), 1):
         parts = zip(CONDITION, (row.text, row.owner.email, row.due_on), strict=True)
         saved |= {f"condition_{number}_{part}": value for part, value in parts}

@@ -1,5 +1,6 @@
 """Decisions at a gate: conditions with owner and day, waivers with a reason, and the review that informed them."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -7,6 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from partners.audit.rules import Refused
+from partners.clock.operations import set_clock
 from programmes.decisions.models import GateConditionToMeet
 from programmes.decisions.operations import change_decision
 from programmes.decisions.queries import draft_of
@@ -206,3 +208,33 @@ def test_what_was_decided_at_a_gate_is_frozen(programme, office, owner, statemen
 
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+def test_conditions_that_two_people_change_at_once_are_told_apart(client, programme, office, owner):
+    set_clock(to=NOW)
+    manager = make_manager(programme, "Grace Adeyemi")
+    client.force_login(manager)
+    decision = with_conditions(programme, office, a_condition(owner))
+    path = f"/decisions/{decision.pk}/change/"
+    sent = {
+        "title": decision.title,
+        "question": decision.question,
+        "office": str(office.pk),
+        "rationale": decision.rationale,
+        "gate": str(decision.gate_id),
+        "gate_result": "with_conditions",
+        "review_weeks": "8",
+        "condition_1_text": "Three suppliers.",
+        "condition_1_owner": owner.email,
+        "condition_1_due_on_day": "2",
+        "condition_1_due_on_month": "10",
+        "condition_1_due_on_year": "2026",
+        "version": "1",
+    }
+    client.post(path, sent)
+
+    page = client.post(path, sent | {"condition_1_text": "Four suppliers."})
+
+    told = " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
+    assert page.status_code == 409
+    assert "Condition 1 Four suppliers. Three suppliers. Saving again" in told
