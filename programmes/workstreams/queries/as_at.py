@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -109,7 +110,7 @@ def rollups_at_each(programme_ids: Collection[UUID], moments: Sequence[Moment]) 
     found: list[dict[UUID, ProgrammeRollup]] = [{} for _ in moments]
     if not ids or not moments:
         return found
-    values: list[object] = [
+    values: list[Any] = [
         list(range(len(moments))),
         [one.on for one in moments],
         [one.known_at for one in moments],

@@ -60,7 +60,7 @@ def reporting_by_portfolio(now: datetime) -> ReportingBook:
     return ReportingBook(
         now,
         ReportingRule(usual, calendar),
-        {scope_id: ReportingRule(pattern, calendar) for scope_id, pattern in chosen.items()},
+        {scope_id: ReportingRule(pattern, calendar) for scope_id, pattern in chosen.items() if scope_id},
     )
 
 

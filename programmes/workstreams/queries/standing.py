@@ -140,9 +140,10 @@ def workstream_values(workstreams: QuerySet) -> QuerySet:
 def rollup_sql(programme_ids: Programmes, days: AnyDays) -> tuple[str, tuple]:
     """A statement with the counts of the open workstreams of each programme by what they show, their newest report and
     their open asks; and its parameters."""
-    found = Workstream.objects.filter(programme__in=programme_ids, closed_at=None).annotate(shown=_shown(days))
+    found: QuerySet = Workstream.objects.filter(programme__in=programme_ids, closed_at=None)
     counts = (
-        found.order_by()
+        found.annotate(shown=_shown(days))
+        .order_by()
         .values_list("programme_id", "shown")
         .annotate(
             counted=Count("pk"),
