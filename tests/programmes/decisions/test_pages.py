@@ -499,7 +499,7 @@ def test_what_people_typed_is_text(client, programme, office):
         ("/decisions/{decision}/options/", 9),
         ("/decisions/{decision}/left-behind/", 17),
         ("/api/decisions/", 6),
-        ("/api/decisions/{decision}/", 23),
+        ("/api/decisions/{decision}/", 24),
         ("/api/decisions/{decision}/left-behind/", 14),
     ],
 )
