@@ -25,6 +25,8 @@ PAGE_OF = {
     "decision": "decision",
     "gatereview": "gate_review",
     "raidentry": "raid_entry",
+    "deliverymilestone": "milestone",
+    "lifecycle": "life_cycle",
 }
 # ... or with the id of its programme.
 PAGE_OF_PROGRAMME_OF = {
@@ -37,7 +39,6 @@ PAGE_OF_PROGRAMME_OF = {
     "bid": "bids_of_programme",
     "acknowledgement": "acknowledgements_of_programme",
     "programmeimport": "imports_of_programme",
-    "deliverymilestone": "milestones_of_programme",
 }
 DUE_DAYS = (14, 30)
 CHANGE_DAYS = (7, 30)

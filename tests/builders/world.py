@@ -47,6 +47,7 @@ from tests.builders.partners import (
 )
 from tests.builders.raid import make_raid
 from tests.builders.reporting import acknowledge, keep_draft, report
+from tests.builders.scheduling import make_milestone
 
 
 def make_world() -> User:
@@ -111,6 +112,7 @@ def make_world() -> User:
     queue_mail(person)
     keep_import(text="email,name\nnew@example.org,New Person\n", file_name="staff.csv", **acted)
     add_closure(name="Christmas", first_on=date(2026, 12, 29), last_on=date(2026, 12, 31), **acted)
+    make_milestone(programme, by=person, is_critical=True, workstream_id=workstream.pk)
     create_token(name="A script", days=30, **acted)
     record_leave(person_id=person.pk, from_on=date(2026, 12, 21), to_on=date(2026, 12, 23), **acted)
     return person

@@ -28,6 +28,7 @@ NEEDS_MORE = {
     "gate_document",  # a file
     "complete_gate_review",  # for who does not manage the programme: tests/programmes/scheduling/test_gate_pages.py
     "changed_several_workstreams",  # tests/programmes/imports/test_several.py
+    "closure_check_change",  # for what was typed: tests/programmes/scheduling/test_planning.py
     "mfa_deactivate_totp",
     "mfa_download_recovery_codes",
     "mfa_reauthenticate",
@@ -57,6 +58,7 @@ MODELS = {
     "entry_id": "RaidEntry",
     "exception_id": "ReportingException",
     "need_id": "WorkstreamLink",
+    "milestone_id": "DeliveryMilestone",
     "assurance_id": "AssuranceRating",
     "override_id": "RatingOverride",
 }

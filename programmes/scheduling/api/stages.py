@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -8,20 +8,41 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from drf_spectacular.utils import extend_schema
+from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from partners.calendar.queries import working_calendar
 from partners.clock.queries import business_now
 from partners.clock.rules import local_date
 from partners.people.queries import person_of
 from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to
-from programmes.scheduling.operations import StagePlan, finish_stage, plan_stages, start_stage, undo_stage_step
-from programmes.scheduling.queries import gates_of, stages_of
-from programmes.scheduling.rules import Gate, StageDates, is_late, plan_warnings
-from programmes.scheduling.serializers import PlanIn, StageOut, StagesOut, StepIn, UndoIn
+from programmes.scheduling.operations import (
+    StagePlan,
+    finish_stage,
+    plan_stages,
+    skip_stage,
+    start_stage,
+    take_up_stage,
+    undo_stage_step,
+)
+from programmes.scheduling.permissions import check_can_run_stages
+from programmes.scheduling.queries import gates_of, moves_of_stage, stages_of
+from programmes.scheduling.rules import Gate, PlanDays, StageDates, fingerprint_of, is_late, plan_warnings, replan
+from programmes.scheduling.serializers import (
+    DateMoveOut,
+    PlanIn,
+    PlanPreviewIn,
+    PlanPreviewOut,
+    SkipIn,
+    StageOut,
+    StagesOut,
+    StepIn,
+    UndoIn,
+)
 
 
 class Stages(APIView):
@@ -33,15 +54,62 @@ class Stages(APIView):
 
     @extend_schema(operation_id="stages_plan", request=PlanIn, responses=StagesOut)
     def patch(self, request: Request, programme_id: UUID) -> Response:
-        """Plan some or all stages, in their order. Stages may overlap; the answer warns of it."""
+        """Plan some or all stages, in their order. Stages may overlap; the answer warns of it.
+
+        A day that is not worked becomes the next one that is.
+        """
         programme = _programme(request, programme_id)
         entered, now = _valid(PlanIn(data=request.data)), business_now()
-        plans = [
-            StagePlan(plan["stage"], plan["version"], plan["planned_start_on"], plan["planned_finish_on"])
-            for plan in entered["stages"]
-        ]
-        found = plan_stages(programme_id=programme.pk, plans=plans, by=person_of(request), now=now)
+        found = plan_stages(
+            programme_id=programme.pk,
+            plans=_plans(entered),
+            move_following=entered["move_following"],
+            expected=entered["expected"],
+            by=person_of(request),
+            now=now,
+        )
         return Response(told(programme.pk, found, now))
+
+
+class PreviewPlan(APIView):
+    @extend_schema(operation_id="stages_preview_plan", request=PlanPreviewIn, responses=PlanPreviewOut)
+    def post(self, request: Request, programme_id: UUID) -> Response:
+        """What a plan would move, and why; nothing is saved. Versions are not looked at."""
+        programme = _programme(request, programme_id)
+        check_can_run_stages(person_of(request), programme)
+        entered, found = _valid(PlanPreviewIn(data=request.data)), _stages(programme)
+        wanted = {
+            plan.stage_id: (plan.planned_start_on, plan.planned_finish_on)
+            for plan in _plans(entered)
+            if plan.stage_id in {stage.id for stage in found}
+        }
+        moved = replan(found, wanted, PlanDays(working_calendar()), move_following=entered["move_following"])
+        return Response(PlanPreviewOut({"fingerprint": fingerprint_of(moved), "moved": moved}).data)
+
+
+class SkipStage(APIView):
+    @extend_schema(operation_id="stages_skip", request=SkipIn, responses=StageOut)
+    def post(self, request: Request, programme_id: UUID, stage_id: UUID) -> Response:
+        """Go on without a stage that has not started; it keeps its planned days."""
+        return _skip(request, programme_id, stage_id, skip_stage)
+
+
+class TakeUpStage(APIView):
+    @extend_schema(operation_id="stages_take_up", request=SkipIn, responses=StageOut)
+    def post(self, request: Request, programme_id: UUID, stage_id: UUID) -> Response:
+        """Take up a skipped stage again, with the planned days that it had."""
+        return _skip(request, programme_id, stage_id, take_up_stage)
+
+
+class DateMoves(GenericAPIView):
+    serializer_class = DateMoveOut
+
+    @extend_schema(operation_id="stages_dates", responses=DateMoveOut(many=True))
+    def get(self, request: Request, programme_id: UUID, stage_id: UUID) -> Response:
+        """Every planned day of a stage that moved, and why, the latest first."""
+        _programme_with_stage(request, programme_id, stage_id)
+        page = self.paginate_queryset(moves_of_stage(stage_id))
+        return self.get_paginated_response(DateMoveOut(page, many=True).data)
 
 
 class StartStage(APIView):
@@ -72,6 +140,20 @@ class UndoStageStep(APIView):
         entered, now = _valid(UndoIn(data=request.data)), business_now()
         stage = undo_stage_step(programme_id=programme.pk, stage_id=stage_id, by=person_of(request), now=now, **entered)
         return Response(_one(programme.pk, stage, now))
+
+
+def _skip(request: Request, programme_id: UUID, stage_id: UUID, act: Callable[..., StageDates]) -> Response:
+    programme = _programme_with_stage(request, programme_id, stage_id)
+    entered, now = _valid(SkipIn(data=request.data)), business_now()
+    stage = act(programme_id=programme.pk, stage_id=stage_id, by=person_of(request), now=now, **entered)
+    return Response(_one(programme.pk, stage, now))
+
+
+def _plans(entered: dict[str, Any]) -> list[StagePlan]:
+    return [
+        StagePlan(plan["stage"], plan["version"], plan["planned_start_on"], plan["planned_finish_on"])
+        for plan in entered["stages"]
+    ]
 
 
 def _programme(request: Request, programme_id: UUID) -> Programme:
@@ -115,6 +197,10 @@ _ALL = "programmes/<uuid:programme_id>/stages/"
 _ONE = f"{_ALL}<uuid:stage_id>/"
 urlpatterns = [
     path(_ALL, Stages.as_view(), name="api_stages"),
+    path(f"{_ALL}preview/", PreviewPlan.as_view(), name="api_preview_plan"),
+    path(f"{_ONE}skip/", SkipStage.as_view(), name="api_skip_stage"),
+    path(f"{_ONE}take-up/", TakeUpStage.as_view(), name="api_take_up_stage"),
+    path(f"{_ONE}dates/", DateMoves.as_view(), name="api_stage_dates"),
     path(f"{_ONE}start/", StartStage.as_view(), name="api_start_stage"),
     path(f"{_ONE}finish/", FinishStage.as_view(), name="api_finish_stage"),
     path(f"{_ONE}undo/", UndoStageStep.as_view(), name="api_undo_stage_step"),

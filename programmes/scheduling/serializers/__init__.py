@@ -6,7 +6,6 @@ from programmes.scheduling.serializers.closures import (
     ClosureEffectOut,
     ClosureIn,
     ClosureOut,
-    MovedDateOut,
     ProgrammeMovesOut,
 )
 from programmes.scheduling.serializers.life_cycles import (
@@ -37,8 +36,13 @@ from programmes.scheduling.serializers.milestones import (
     VersionField,
 )
 from programmes.scheduling.serializers.stages import (
+    DateMoveOut,
     GateOut,
+    MovedDateOut,
     PlanIn,
+    PlanPreviewIn,
+    PlanPreviewOut,
+    SkipIn,
     StageOut,
     StagePlanIn,
     StagesOut,
@@ -54,6 +58,7 @@ __all__ = [
     "ClosureEffectOut",
     "ClosureIn",
     "ClosureOut",
+    "DateMoveOut",
     "DescriptionField",
     "DropIn",
     "ForecastIn",
@@ -72,9 +77,12 @@ __all__ = [
     "OfferIn",
     "OneLineField",
     "PlanIn",
+    "PlanPreviewIn",
+    "PlanPreviewOut",
     "ProgrammeMovesOut",
     "PublishIn",
     "ReasonField",
+    "SkipIn",
     "StageDefinitionIn",
     "StageDefinitionOut",
     "StageOut",

@@ -4,6 +4,7 @@ from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
+from programmes.scheduling.serializers.stages import MovedDateOut
 
 
 class ClosureOut(serializers.Serializer):
@@ -52,17 +53,6 @@ class ClosureEffectIn(serializers.Serializer):
         if attrs["first_on"] is None and attrs["instead_of"] is None:
             raise serializers.ValidationError({"first_on": ["Give the days, or the closure that is taken out."]})
         return attrs
-
-
-class MovedDateOut(serializers.Serializer):
-    """A planned day that moves, and why."""
-
-    stage = serializers.UUIDField(source="stage.id")
-    title = serializers.CharField(source="stage.title")
-    is_finish = serializers.BooleanField()
-    from_on = serializers.DateField(allow_null=True)
-    to_on = serializers.DateField(allow_null=True)
-    reason = serializers.CharField()
 
 
 class ProgrammeMovesOut(serializers.Serializer):

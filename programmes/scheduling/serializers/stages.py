@@ -22,7 +22,7 @@ class GateOut(serializers.Serializer):
 
 
 class StageOut(serializers.Serializer):
-    """One stage; all days inclusive. ``is_late``: a planned day has passed without the step.
+    """One stage; all days inclusive. ``is_late``: a planned day has passed without the step. Not active: it is skipped.
 
     ``gates`` holds what was decided at the gate before it; the first counts. It starts when that lets it proceed.
     """
@@ -32,6 +32,7 @@ class StageOut(serializers.Serializer):
     kind = serializers.CharField()
     title = serializers.CharField()
     state = serializers.ChoiceField(choices=StageState.choices)
+    is_active = serializers.BooleanField()
     planned_start_on = serializers.DateField(allow_null=True)
     planned_finish_on = serializers.DateField(allow_null=True)
     started_on = serializers.DateField(allow_null=True)
@@ -58,7 +59,49 @@ class StagePlanIn(serializers.Serializer):
 
 
 class PlanIn(serializers.Serializer):
+    """``move_following``: stages that follow move along, as the preview shows. ``expected``: its fingerprint."""
+
     stages = serializers.ListField(child=StagePlanIn(), min_length=1, max_length=MOST_STAGES)
+    move_following = serializers.BooleanField(default=False)
+    expected = serializers.CharField(max_length=64, default=None, allow_null=True)
+
+
+class PlanPreviewIn(serializers.Serializer):
+    stages = serializers.ListField(child=StagePlanIn(), min_length=1, max_length=MOST_STAGES)
+    move_following = serializers.BooleanField(default=True)
+
+
+class MovedDateOut(serializers.Serializer):
+    """A planned day that moves, and why."""
+
+    stage = serializers.UUIDField(source="stage.id")
+    title = serializers.CharField(source="stage.title")
+    is_finish = serializers.BooleanField()
+    from_on = serializers.DateField(allow_null=True)
+    to_on = serializers.DateField(allow_null=True)
+    reason = serializers.CharField()
+
+
+class PlanPreviewOut(serializers.Serializer):
+    """What would move, and the ``fingerprint`` to send back as ``expected``."""
+
+    fingerprint = serializers.CharField()
+    moved = MovedDateOut(many=True)
+
+
+class DateMoveOut(serializers.Serializer):
+    """A planned day of a stage that moved, and why."""
+
+    is_finish = serializers.BooleanField()
+    from_on = serializers.DateField(allow_null=True)
+    to_on = serializers.DateField(allow_null=True)
+    reason = serializers.CharField()
+    recorded_at = serializers.DateTimeField()
+    recorded_by = serializers.CharField(source="recorded_by.name")
+
+
+class SkipIn(serializers.Serializer):
+    reason = serializers.CharField(max_length=REASON_LENGTH, validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)])
 
 
 class StepIn(serializers.Serializer):

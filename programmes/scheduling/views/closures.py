@@ -162,7 +162,9 @@ def _checked(
         else:
             messages.success(request, told)
             return redirect("closures")
-    context: dict[str, Any] = words | {"problem": problem, "days": days and words_for_days(days.first_on, days.last_on)}
+    context: dict[str, Any] = (
+        {"lead": ""} | words | {"problem": problem, "days": days and words_for_days(days.first_on, days.last_on)}
+    )
     try:
         effect = effect_of_closure(days, instead_of=closure.pk if closure else None)
     except Refused as refused:
