@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from config.demo.delivery import Delivery
 from config.demo.gates import Gates
 from config.demo.telling import Event, Telling, local, morning_of
 from partners.clock.rules import UK
@@ -34,7 +35,8 @@ class Story(Telling):
     def events(self) -> list[Event]:
         """Sorted by time; events of one time keep the order in which they are told."""
         gates = Gates(self, drafted_by="helen").events(BEGINNING)
-        told = [*self._organisation(), *self._programmes(), *gates, *self._statuses(), *self._consultation()]
+        delivery = Delivery(self, managers=MANAGERS).events()
+        told = [*self._organisation(), *self._programmes(), *gates, *self._statuses(), *delivery, *self._consultation()]
         return sorted(told, key=lambda event: event.at)
 
     # The organisation
