@@ -226,7 +226,7 @@ def test_a_programme_that_ended_reads_as_a_finished_story(client, programme, man
     words = text_of(client.get(f"/programmes/{programme.pk}/"))
 
     assert "Custody Ended" in words
-    assert "The programme ended Wednesday 16 September 2026 The brand is completed" in words
+    assert "Ended on Wednesday 16 September 2026, because: The brand is completed" in words.replace(" ,", ",")
     assert "None is open any more." in words
     for word in ("Add a workstream", "Open a review", "Nothing is due", "days late", "Nobody asks", "Late,"):
         assert word not in words
@@ -354,7 +354,7 @@ def test_my_page_shows_running_reviews_and_a_week_of_changes(client, programme, 
     assert running.startswith(" Review Closes (UK time) What comes next")
     assert f"{review.title} Custody 5pm on Tuesday 10 November 2026 Look at uptake by unit" in running
     changed = words.split("What changed in 7 days")[1]
-    assert "reported At risk for Tablets, which was Off track" in changed
+    assert "reported At risk for Tablets, late, which was Off track" in changed
     assert "reported Off track" not in changed
 
 
