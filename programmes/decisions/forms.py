@@ -240,7 +240,8 @@ class DecisionForm(ComparingForm):
         return [[f"condition_{number}_{part}" for part in CONDITION] for number in range(1, self.rows + 1)]
 
     def _offer_conditions(self, *, saved: Sequence[GateConditionToMeet]) -> None:
-        self.rows = min(MOST_CONDITIONS, len(saved) + ROOM_FOR_CONDITIONS)
+        sent = sum(f"condition_{number}_text" in self.data for number in range(1, MOST_CONDITIONS + 1))
+        self.rows = min(MOST_CONDITIONS, max(len(saved) + ROOM_FOR_CONDITIONS, sent))
         people = PersonField().suggestions()
         for number in range(1, self.rows + 1):
             owner = saved[number - 1].owner if number <= len(saved) else None
