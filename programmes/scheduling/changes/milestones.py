@@ -64,7 +64,7 @@ def free_milestone_name(
     """Raises: Refused for a name that is not allowed, or that another milestone there has."""
     name = one_line(name, limit=MILESTONE_NAME_LENGTH, field="name", named="a name")
     others = DeliveryMilestone.objects.filter(programme=programme, workstream=workstream, dropped_at=None, name=name)
-    if others.exclude(pk=but.pk if but else None).exists():
+    if (others.exclude(pk=but.pk) if but else others).exists():
         where = workstream.name if workstream else programme.name
         raise Refused(f"{where} has a milestone called {name} already. Choose another name.", field="name")
     return name

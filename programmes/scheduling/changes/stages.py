@@ -44,7 +44,8 @@ def move_planned_days(stages: Sequence[Stage], moved: Iterable[MovedDate], *, by
 
     Returns those that changed, in their order.
     """
-    there, changed, moves = {stage.pk: stage for stage in stages}, {}, []
+    there, moves = {stage.pk: stage for stage in stages}, []
+    changed: dict[UUID, Stage] = {}
     for move in moved:
         stage = changed.setdefault(move.stage.id, there[move.stage.id])
         setattr(stage, "planned_finish_on" if move.is_finish else "planned_start_on", move.to_on)

@@ -56,7 +56,7 @@ class ChangeMilestoneForm(MilestoneForm, VersionForm):
         rows = [
             ("Name", entered["name"], milestone.name),
             ("Achieved by", names[str(entered["workstream"] or "")], str(milestone.workstream or WHOLE)),
-            ("Critical", *("Yes" if said else "No" for said in (entered["is_critical"], milestone.is_critical))),
+            ("Critical", "Yes" if entered["is_critical"] else "No", "Yes" if milestone.is_critical else "No"),
         ]
         return [row for row in rows if row[1] != row[2]]
 

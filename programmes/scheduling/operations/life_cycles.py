@@ -205,7 +205,8 @@ def _followed(programme: Programme) -> LifeCycleVersion | None:
 
 def _checked(name: str, description: str, *, but: LifeCycle | None = None) -> dict[str, str]:
     name = one_line(name, limit=LIFE_CYCLE_NAME_LENGTH, field="name", named="a name")
-    if LifeCycle.objects.filter(name__iexact=name).exclude(pk=but.pk if but else None).exists():
+    others = LifeCycle.objects.filter(name__iexact=name)
+    if (others.exclude(pk=but.pk) if but else others).exists():
         raise Refused(f"There is a life cycle called {name} already. Choose another name.", field="name")
     said = lines(description, limit=DESCRIPTION_LENGTH, field="description", named="the description")
     return {"name": name, "description": said}

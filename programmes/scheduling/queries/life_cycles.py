@@ -81,7 +81,7 @@ def stages_given(definitions: Iterable[StageDefinition]) -> list[StageGiven]:
     return [StageGiven(row.title, row.gate_title, tuple(row.checklist), row.key) for row in definitions]
 
 
-def followers_of(life_cycle: LifeCycle) -> QuerySet[Programme, dict[str, object]]:
+def followers_of(life_cycle: LifeCycle) -> QuerySet:
     """Programmes that follow a life cycle, by name, as ``pk``, ``name`` and the ``number`` of the version."""
     number = Stage.objects.filter(programme=OuterRef("pk"), replaced_at=None).values("definition__of_version__number")
     here = Stage.objects.filter(definition__of_version__life_cycle=life_cycle, replaced_at=None)
