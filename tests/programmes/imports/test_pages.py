@@ -71,7 +71,7 @@ def test_what_to_mend_is_named_by_line_and_column(client, programme, manager):
 
     assert "Nothing can be imported yet: 1 thing must be mended." in text
     assert "Line 2" in text
-    assert "Nobody@example.org is no address" in text
+    assert "nobody@example.org is no address" in text
     assert "Import all of it" not in text
 
 
