@@ -1,11 +1,23 @@
+from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 
-from partners.clock.forms import AsAtForm
+from partners.clock.forms import AsAtForm, DateField
+from partners.people.forms import LineField
 from portfolio.board.enums import OVERALLS, STAGES
 from portfolio.board.queries import Wanted
-from portfolio.board.rules import LONGEST_SEARCH, ONLY, PAGE_SIZES, SEARCHED, SHORTEST_SEARCH, SORTS
+from portfolio.board.rules import (
+    LONGEST_SEARCH,
+    ONLY,
+    PAGE_SIZES,
+    SEARCHED,
+    SHORTEST_SEARCH,
+    SORTS,
+    VIEW_NAME_LENGTH,
+    VIEW_QUERY_LENGTH,
+)
 from programmes.overview.rules import CHANGE_DAYS, DUE_DAYS, ROUTINE_WORDS, AskedChanges
 from programmes.register.enums import DeliveryModel
 
@@ -43,8 +55,9 @@ class BoardForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, stages: Mapping[str, str] = STAGES, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["stage"].choices = [*ANY, *stages.items()]  # type: ignore[attr-defined]
         self.is_valid()
 
     @property
@@ -53,8 +66,18 @@ class BoardForm(forms.Form):
         return Wanted(**{key: self.cleaned_data[key] for key in keys if self.cleaned_data.get(key)})
 
     @property
+    def stages(self) -> tuple[tuple[str, str], ...]:
+        """The stages that are offered, by key and title."""
+        return tuple(self.fields["stage"].choices[1:])  # type: ignore[attr-defined]
+
+    @property
     def size(self) -> int:
         return int(self.cleaned_data.get("per_page") or PAGE_SIZES[0])
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What was asked for, as it stands in an address."""
+        return {key: str(value) for key, value in self.cleaned_data.items() if value}
 
     @property
     def is_complete(self) -> bool:
@@ -64,6 +87,26 @@ class BoardForm(forms.Form):
 
 class DayForm(AsAtForm):
     """Which day the board is shown as at."""
+
+
+class SinceForm(AsAtForm):
+    """Which two days are compared: ``since`` with today, or with another day that is given."""
+
+    since = DateField(label="Since", required=False, help_text="What stood at the end of that day is compared.")
+    field_order = ["since", "on"]
+
+
+class ViewForm(forms.Form):
+    """What a view of the board is called."""
+
+    name = LineField(label="Name of this view", max_length=VIEW_NAME_LENGTH)
+
+
+class SaveViewForm(ViewForm):
+    """A view to be kept: its name, and the filter that it keeps."""
+
+    query = forms.CharField(widget=forms.HiddenInput, max_length=2 * VIEW_QUERY_LENGTH, required=False)
+    request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
 
 class DueForm(forms.Form):

@@ -1,5 +1,10 @@
 """What may be searched, sorted and narrowed, and how. Plain values in, plain values out."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import parse_qsl, urlencode
+
 SHORTEST_SEARCH = 2
 LONGEST_SEARCH = 100
 MOST_WORDS = 8
@@ -32,11 +37,94 @@ SORTS = {
     "asks": "Most asks first",
     "review": "Review that closes next first",
 }
-ONLY = {
+# What lifts a programme out of the many, the worst first.
+SIGNALS = {
+    "red": "Off track",
+    "watermelon": "On track beside a critical milestone that slipped",
     "silent": "With silent workstreams",
-    "asks": "With open asks",
     "late": "With a stage that is late",
+    "provider": "Waiting for a workstream that is off track",
+    "diverging": "Rated differently by assurance",
+    "gate": "With a gate due",
+}
+ONLY = {
+    "exceptions": "With any exception",
+    **SIGNALS,
+    "asks": "With open asks",
     "review": "With an open review",
     "ended": "That have ended",
 }
+VIEW_NAME_LENGTH = 100
+VIEW_QUERY_LENGTH = 500
+MOST_VIEWS = 50  # of one person on one portfolio
+GATE_DAYS = 30  # A gate is due when its stage is planned to start within so many days.
 PAGE_SIZES = (100, 25, 50, 1000)
+KEPT = ("q", "stage", "rating", "delivery_model", "only", "sort", "per_page")  # what a saved view keeps
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Something that the records of a portfolio should hold. ``page`` is the name of the page that mends it."""
+
+    title: str
+    advice: str
+    page: str
+
+
+CHECKS = {
+    "owner": Check("No owner", "Name who owns the programme.", "change_programme"),
+    "manager": Check("No programme manager", "Give somebody the role of programme manager.", "scope_roles"),
+    "lead": Check("No lead", "Name who leads the workstream and reports on it.", "change_workstream"),
+    "silence": Check("No report for two periods", "Ask the lead for a report, or close the workstream.", "workstream"),
+    "gate": Check(
+        "Gate passed without evidence", "Hold a gate review with evidence, or record the waiver.", "stages_of_programme"
+    ),
+    "dates": Check("No planned dates", "Plan when the stage starts and finishes.", "stages_of_programme"),
+    "action": Check("Overdue action without an owner", "Name who does it, or close it.", "raid_entry"),
+    "override": Check(
+        "Rating set by the portfolio's office where nobody has reported",
+        "Ask for a report, so that the rating rests on one.",
+        "programme",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """Why a programme is an exception: a key of ``SIGNALS``, and what it is in this case."""
+
+    key: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlippedMilestone:
+    """A critical milestone that is not achieved: its day has passed, or it is expected after the day first agreed."""
+
+    name: str
+    working_days: int
+    is_overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DueGate:
+    """The gate before the next stage, which is planned to start on ``planned_on``."""
+
+    stage: str
+    planned_on: date
+    has_review: bool
+
+
+def counted(count: int, noun: str) -> str:
+    """Reads "1 workstream" or "2 workstreams"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def query_of(asked: Mapping[str, str]) -> str:
+    """The filter of a board as the query of its address, without what is empty and without the page."""
+    return urlencode([(key, asked[key]) for key in KEPT if asked.get(key)])
+
+
+def asked_of(query: str) -> dict[str, str]:
+    """The filter that the query of an address asks for."""
+    return {key: value for key, value in parse_qsl(query.removeprefix("?")) if key in KEPT}

@@ -1,14 +1,32 @@
+from django.core.validators import RegexValidator
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from portfolio.board.enums import OVERALLS, STAGES
-from portfolio.board.rules import LONGEST_SEARCH, ONLY, SEARCHED, SHORTEST_SEARCH, SORTS
+from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
+from portfolio.board.enums import OVERALLS
+from portfolio.board.models import SavedView
+from portfolio.board.rules import (
+    CHECKS,
+    LONGEST_SEARCH,
+    ONLY,
+    SEARCHED,
+    SHORTEST_SEARCH,
+    SIGNALS,
+    SORTS,
+    VIEW_NAME_LENGTH,
+    VIEW_QUERY_LENGTH,
+)
+from programmes.overview.queries import ProgrammeRow
 from programmes.overview.rules import CHANGE_DAYS, DUE_DAYS, DueKind
 from programmes.register.enums import DeliveryModel
 from programmes.reviews.enums import ReviewState
 from programmes.workstreams.enums import ASKS, Ask
-from programmes.workstreams.rules import Overall
+from programmes.workstreams.rules import Overall, Source
 
 RATINGS = [(overall.value, overall.label) for overall in (*OVERALLS, Overall.ENDED)]
+
+LINE = [RegexValidator(ONE_LINE, ONE_LINE_ONLY)]
 
 
 class BoardQuery(serializers.Serializer):
@@ -20,7 +38,7 @@ class BoardQuery(serializers.Serializer):
     on = serializers.DateField(required=False)
 
     q = serializers.CharField(max_length=LONGEST_SEARCH, required=False, allow_blank=True)
-    stage = serializers.ChoiceField(choices=list(STAGES.items()), required=False)
+    stage = serializers.SlugField(max_length=50, required=False)
     rating = serializers.ChoiceField(choices=RATINGS, required=False)
     delivery_model = serializers.ChoiceField(choices=DeliveryModel.choices, required=False)
     only = serializers.ChoiceField(choices=list(ONLY.items()), required=False)
@@ -33,31 +51,53 @@ class PageQuery(serializers.Serializer):
 
 
 class RollupOut(serializers.Serializer):
-    """How many open workstreams said what. Those due are the ones reported and the silent ones."""
+    """How many open workstreams said what. Those due reported, are late or silent, or are withheld."""
 
     due = serializers.IntegerField()
     reported = serializers.IntegerField()
+    late = serializers.IntegerField()
     silent = serializers.IntegerField()
+    withheld = serializers.IntegerField()
+    exempt = serializers.IntegerField()
     not_due = serializers.IntegerField()
     red = serializers.IntegerField()
     amber = serializers.IntegerField()
     green = serializers.IntegerField()
 
 
+class ExceptionOut(serializers.Serializer):
+    """Why a programme is an exception."""
+
+    kind = serializers.ChoiceField(choices=list(SIGNALS.items()), source="key")
+    words = serializers.CharField()
+
+
 class BoardRowOut(serializers.Serializer):
-    """A programme with what its open workstreams say. ``stage`` is the current one, ``finished`` when all are."""
+    """A programme with what stands for it. ``stage`` is the key of the current one, ``finished`` when all are;
+    ``rating_source`` says whose rating it is, beside ``own_rating`` and the words of the ``assurance``."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()
     delivery_model = serializers.ChoiceField(choices=DeliveryModel.choices)
-    stage = serializers.ChoiceField(choices=list(STAGES.items()), source="stage_key")
+    stage = serializers.CharField(source="stage_key")
+    stage_title = serializers.CharField(allow_null=True)
     rating = serializers.ChoiceField(choices=RATINGS, source="overall")
+    rating_source = serializers.ChoiceField(
+        choices=[(each.value, each.label) for each in Source], source="stands.source"
+    )
+    own_rating = serializers.ChoiceField(choices=RATINGS, source="stands.own")
+    assurance = serializers.CharField()
+    exceptions = serializers.SerializerMethodField()
     coverage = serializers.CharField(source="rollup.coverage_words")
     workstreams = RollupOut(source="rollup")
     last_reported_at = serializers.DateTimeField(allow_null=True)
     asks = serializers.IntegerField()
     review_closes_at = serializers.DateTimeField(allow_null=True)
     ended_on = serializers.DateField(allow_null=True)
+
+    @extend_schema_field(ExceptionOut(many=True))
+    def get_exceptions(self, row: ProgrammeRow) -> list[dict[str, str]]:
+        return [dict(ExceptionOut(one).data) for one in self.context["raised"].get(row.id, [])]
 
 
 class BoardDecisionOut(serializers.Serializer):
@@ -132,6 +172,7 @@ class BoardOut(serializers.Serializer):
     coverage = serializers.CharField()
     workstreams = RollupOut()
     programmes_by_rating = serializers.DictField(child=serializers.IntegerField())
+    programmes_by_exception = serializers.DictField(child=serializers.IntegerField())
     asks = serializers.IntegerField()
     count = serializers.IntegerField()
     next = serializers.URLField(allow_null=True)
@@ -219,3 +260,68 @@ class GroupOut(serializers.Serializer):
 class SearchOut(serializers.Serializer):
     q = serializers.CharField()
     groups = GroupOut(many=True)
+
+
+class SinceQuery(serializers.Serializer):
+    """Two days to compare: ``since``, and ``on`` (today unless given)."""
+
+    since = serializers.DateField()
+    on = serializers.DateField(required=False)
+
+
+class DifferenceOut(serializers.Serializer):
+    """How one thing read then and reads now, in words; empty is nothing."""
+
+    part = serializers.CharField()
+    then = serializers.CharField()
+    now = serializers.CharField()
+
+
+class ChangedProgrammeOut(serializers.Serializer):
+    """A programme with everything that differs."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    differences = DifferenceOut(many=True)
+
+
+class RecordsQuery(serializers.Serializer):
+    check = serializers.ChoiceField(choices=[(key, check.title) for key, check in CHECKS.items()], required=False)
+
+
+class GapOut(serializers.Serializer):
+    """Something that is missing in the records, what to do about it, and the page that mends it."""
+
+    check = serializers.ChoiceField(choices=[(key, check.title) for key, check in CHECKS.items()])
+    title = serializers.CharField()
+    subject = serializers.CharField()
+    programme = serializers.UUIDField(source="programme_id")
+    programme_name = serializers.CharField()
+    advice = serializers.CharField()
+    page = serializers.CharField()
+
+
+class ViewNameIn(serializers.Serializer):
+    name = serializers.CharField(max_length=VIEW_NAME_LENGTH, validators=LINE)
+
+
+class ViewIn(ViewNameIn):
+    """A filter of a portfolio's board, as in the query of its address, to be kept under a name."""
+
+    portfolio = serializers.UUIDField()
+    query = serializers.CharField(max_length=VIEW_QUERY_LENGTH)
+    request_key = serializers.UUIDField()
+
+
+class ViewOut(serializers.Serializer):
+    """A view that you keep, and the address that opens it."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    portfolio = serializers.UUIDField(source="portfolio_id")
+    query = serializers.CharField()
+    saved_at = serializers.DateTimeField()
+    page = serializers.SerializerMethodField()
+
+    def get_page(self, view: SavedView) -> str:
+        return f"{reverse('portfolio_board', args=[view.portfolio_id])}?{view.query}"

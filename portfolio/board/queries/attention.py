@@ -4,19 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from partners.audit.models import AuditEvent
+from partners.audit.queries import Statement
 from partners.clock.rules import local_date
 from partners.people.models import Scope
 from portfolio.board.queries.board import Board, programmes_in
 from portfolio.groups.models import Portfolio
+from portfolio.groups.queries import programme_ids_in
 from programmes.overview.queries import (
     Change,
     Due,
     ProgrammeRow,
     changes_in,
-    changes_of,
     due_in,
+    newest_changes,
     programme_rows,
     steps_planned,
 )
@@ -37,11 +40,11 @@ class Attention:
 
 
 def attention_of(portfolio: Portfolio, board: Board, *, now: datetime) -> Attention:
-    """What stands beside the board; five queries for any number of programmes."""
-    events = portfolio_changes(portfolio, since=now - timedelta(days=max(CHANGE_DAYS)))
+    """What stands beside the board; three queries for any number of programmes."""
+    since = now - timedelta(days=max(CHANGE_DAYS))
     return Attention(
         due=_due(portfolio, board.rows, board.reporting, now=now, days=min(DUE_DAYS), most=FIRST_FEW),
-        changes=changes_of(list(events[:FIRST_FEW])),
+        changes=newest_changes(_SCOPES.part(scope=portfolio.scope_id), since=since, limit=FIRST_FEW),
         asks=portfolio_asks(portfolio, limit=FIRST_FEW),
     )
 
@@ -55,13 +58,12 @@ def portfolio_due(portfolio: Portfolio, *, now: datetime, days: int) -> list[Due
 
 def portfolio_changes(portfolio: Portfolio, *, since: datetime, with_routine: bool = False) -> QuerySet[AuditEvent]:
     """Acts in the portfolio and its programmes, newest first."""
-    scopes = Scope.objects.filter(Q(pk=portfolio.scope_id) | Q(parent=portfolio.scope_id)).order_by()
-    return changes_in(scopes.values("pk"), since=since, with_routine=with_routine)
+    return changes_in(_SCOPES.part(scope=portfolio.scope_id), since=since, with_routine=with_routine)
 
 
 def portfolio_asks(portfolio: Portfolio, *, limit: int | None = None) -> list[OpenAsk]:
     """What workstreams of the portfolio need from above, the longest waiting first; one query."""
-    return asks_open(programmes_in(portfolio).order_by().values("pk"), limit=limit)
+    return asks_open(programme_ids_in(portfolio), limit=limit)
 
 
 def _due(
@@ -73,6 +75,13 @@ def _due(
     days: int,
     most: int | None = None,
 ) -> list[Due]:
-    ids = programmes_in(portfolio).order_by().values("pk")
+    ids = programme_ids_in(portfolio)
     steps = steps_planned(rows, until=local_date(now) + timedelta(days=days))
     return due_in(ids, steps, reporting=[reporting], now=now, days=days, most=most)
+
+
+def _scopes(scope: RawSQL) -> QuerySet:
+    return Scope.objects.filter(Q(pk=scope) | Q(parent=scope)).order_by().values_list("pk")
+
+
+_SCOPES = Statement(_scopes)

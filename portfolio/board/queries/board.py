@@ -4,16 +4,18 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 from django.db.models import QuerySet
 
 from partners.calendar.rules import AsAt
 from partners.clock.rules import local_date
 from partners.people.models import User
-from portfolio.board.enums import OVERALLS, STAGES, UNRATED
-from portfolio.board.rules import words_of
+from portfolio.board.enums import FINISHED, OVERALLS, STAGES, UNRATED
+from portfolio.board.queries.exceptions import raised_by
+from portfolio.board.rules import SIGNALS, Raised, words_of
 from portfolio.groups.models import Portfolio
-from portfolio.groups.queries import portfolios_visible_to
+from portfolio.groups.queries import portfolios_visible_to, programme_ids_in
 from programmes.overview.queries import ProgrammeRow, programme_rows, programme_rows_at, worst_first
 from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to
@@ -21,7 +23,7 @@ from programmes.workstreams.queries import reporting_by_portfolio, reporting_rul
 from programmes.workstreams.rules import COUNTED, Overall, ReportingRule, Rollup
 
 _LONG_AGO, _FAR_AWAY = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-_STAGE_ORDER = list(STAGES)
+_STAGE_ORDER = {key: place for place, key in enumerate(STAGES) if key != FINISHED} | {FINISHED: len(STAGES) + 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,26 @@ class StageStrip:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """``rows`` are all programmes in no order, ``shown`` those wanted in the order wanted."""
+    """``rows`` are all programmes in no order, ``shown`` those wanted in the order wanted; ``raised`` says why each
+    exception is one."""
 
     rows: list[ProgrammeRow]
     shown: list[ProgrammeRow]
+    raised: dict[UUID, list[Raised]]
     glance: Glance
     strip: list[StageStrip]
     reporting: ReportingRule
+
+    @property
+    def exceptions(self) -> list[tuple[str, str, int]]:
+        """Each signal that any programme raises: its key, what it says, and how many raise it; the worst first."""
+        counts = Counter(one.key for raised in self.raised.values() for one in raised)
+        return [(key, title, counts[key]) for key, title in SIGNALS.items() if counts[key]]
+
+    @property
+    def quiet(self) -> int:
+        """How many programmes that run raise nothing."""
+        return self.glance.programmes - len(self.raised)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +104,24 @@ def programmes_in(portfolio: Portfolio) -> QuerySet[Programme]:
 
 
 def board_of(portfolio: Portfolio, wanted: Wanted, *, now: datetime, when: AsAt | None = None) -> Board:
-    """The board of a portfolio that the caller has scoped, now or as at a day; five queries, as at a day ten."""
+    """The board of a portfolio that the caller has scoped, now or as at a day; seven queries, as at a day fourteen."""
     reporting, programmes = reporting_rule(portfolio.scope_id), programmes_in(portfolio)
     if when is None or when.known_at == now:
         today, rows = local_date(now), programme_rows(programmes, days=reporting.around(now), now=now)
     else:
         today, days = when.on, reporting.around(when.known_at)
         rows = programme_rows_at(programmes, days=days, on=when.on, known_at=when.known_at)
+    raised = raised_by(
+        programme_ids_in(portfolio),
+        rows,
+        on=today,
+        known_at=when.known_at if when else now,
+        calendar=reporting.calendar,
+    )
     return Board(
         rows=rows,
-        shown=in_order(_wanted(rows, wanted, today), wanted.sort),
+        shown=in_order(_wanted(rows, wanted, raised), wanted.sort),
+        raised=raised,
         glance=glance_at(rows, today),
         strip=strip_of(rows),
         reporting=reporting,
@@ -133,8 +156,9 @@ def glance_at(rows: Sequence[ProgrammeRow], today: date) -> Glance:
 
 
 def strip_of(rows: Sequence[ProgrammeRow]) -> list[StageStrip]:
-    """Programmes that run by stage and rating; a stage in which there are none has a row too."""
-    counts = Counter((row.stage_key, row.overall) for row in rows if not row.ended_on)
+    """Programmes that run by stage and rating: the usual stages even where there are none, others where there are."""
+    running = [row for row in rows if not row.ended_on]
+    counts = Counter((row.stage_key, row.overall) for row in running)
     shown = {overall for _, overall in counts}
     columns = [overall for overall in OVERALLS if overall in shown or overall not in UNRATED]
     return [
@@ -144,8 +168,15 @@ def strip_of(rows: Sequence[ProgrammeRow]) -> list[StageStrip]:
             [(overall, counts[key, overall]) for overall in columns],
             sum(counts[key, overall] for overall in columns),
         )
-        for key, title in STAGES.items()
+        for key, title in _stages_in(running).items()
     ]
+
+
+def _stages_in(rows: Sequence[ProgrammeRow]) -> dict[str, str]:
+    """The usual stages, then those of other life cycles by title, then that all are finished."""
+    others = {row.stage: row.stage_title or "" for row in rows if row.stage and row.stage not in STAGES}
+    named = {key: title for key, title in STAGES.items() if key != FINISHED}
+    return {**named, **dict(sorted(others.items(), key=lambda each: each[1])), FINISHED: STAGES[FINISHED]}
 
 
 def in_order(rows: list[ProgrammeRow], sort: str) -> list[ProgrammeRow]:
@@ -158,7 +189,7 @@ def in_order(rows: list[ProgrammeRow], sort: str) -> list[ProgrammeRow]:
 
 _ORDERS: dict[str, Callable[[ProgrammeRow], object]] = {
     "name": lambda row: 0,
-    "stage": lambda row: _STAGE_ORDER.index(row.stage_key),
+    "stage": lambda row: (_STAGE_ORDER.get(row.stage_key, len(_STAGE_ORDER)), row.stage_title or ""),
     "silent": lambda row: -row.rollup.silent,
     "oldest": lambda row: row.last_reported_at or _LONG_AGO,
     "asks": lambda row: -row.asks,
@@ -166,7 +197,7 @@ _ORDERS: dict[str, Callable[[ProgrammeRow], object]] = {
 }
 
 
-def _wanted(rows: list[ProgrammeRow], wanted: Wanted, today: date) -> list[ProgrammeRow]:
+def _wanted(rows: list[ProgrammeRow], wanted: Wanted, raised: dict[UUID, list[Raised]]) -> list[ProgrammeRow]:
     if not wanted.is_narrowed:
         return rows
     words = words_of(wanted.q)
@@ -176,15 +207,19 @@ def _wanted(rows: list[ProgrammeRow], wanted: Wanted, today: date) -> list[Progr
         if wanted.stage in ("", row.stage_key)
         and wanted.rating in ("", row.overall)
         and wanted.delivery_model in ("", row.delivery_model)
-        and (not wanted.only or _ONLY[wanted.only](row, today))
+        and (not wanted.only or _is_among(row, wanted.only, raised.get(row.id, [])))
         and all(word in row.name.casefold() for word in words)
     ]
 
 
-_ONLY: dict[str, Callable[[ProgrammeRow, date], bool]] = {
-    "silent": lambda row, today: row.rollup.silent > 0,
-    "asks": lambda row, today: row.asks > 0,
-    "late": lambda row, today: row.is_late(today),
-    "review": lambda row, today: row.review_closes_at is not None,
-    "ended": lambda row, today: row.ended_on is not None,
+def _is_among(row: ProgrammeRow, only: str, raised: list[Raised]) -> bool:
+    if only in _ONLY:
+        return _ONLY[only](row)
+    return bool(raised) if only == "exceptions" else any(one.key == only for one in raised)
+
+
+_ONLY: dict[str, Callable[[ProgrammeRow], bool]] = {
+    "asks": lambda row: row.asks > 0,
+    "review": lambda row: row.review_closes_at is not None,
+    "ended": lambda row: row.ended_on is not None,
 }

@@ -49,7 +49,18 @@ def test_the_board_gives_totals_and_rows(client, portfolio, cio):
 
     rows = found.pop("results")
     assert found.pop("as_of").startswith("2026-09-16T10:00:")
-    counted = {"due": 2, "reported": 1, "silent": 1, "not_due": 0, "red": 0, "amber": 0, "green": 1}
+    counted = {
+        "due": 2,
+        "reported": 1,
+        "late": 0,
+        "silent": 1,
+        "withheld": 0,
+        "exempt": 0,
+        "not_due": 0,
+        "red": 0,
+        "amber": 0,
+        "green": 1,
+    }
     assert found == {
         "programmes": 2,
         "ended": 0,
@@ -64,6 +75,7 @@ def test_the_board_gives_totals_and_rows(client, portfolio, cio):
             "not_due": 0,
             "none": 1,
         },
+        "programmes_by_exception": {"silent": 1},
         "asks": 1,
         "count": 2,
         "next": None,
@@ -74,7 +86,12 @@ def test_the_board_gives_totals_and_rows(client, portfolio, cio):
         "name": "Custody",
         "delivery_model": "taskforce",
         "stage": "technology",
+        "stage_title": "ICT-enabled technology transformation",
         "rating": "amber_or_worse",
+        "rating_source": "own",
+        "own_rating": "amber_or_worse",
+        "assurance": "",
+        "exceptions": [{"kind": "silent", "words": "1 workstream silent"}],
         "coverage": "1 of 2 reported, 1 silent",
         "workstreams": counted,
         "last_reported_at": "2026-09-16T10:00:00+01:00",
@@ -152,9 +169,12 @@ def test_other_days_are_refused(client, portfolio, cio, query):
 @pytest.mark.parametrize(
     ("page", "queries"),
     [
-        ("portfolios/{pk}/board/", 8),
+        ("portfolios/{pk}/board/", 11),
+        ("portfolios/{pk}/since/?since=2026-09-10", 32),
+        ("portfolios/{pk}/records/", 8),
+        ("views/", 4),
         ("portfolios/{pk}/changes/", 9),
-        ("portfolios/{pk}/due/", 9),
+        ("portfolios/{pk}/due/", 11),
         ("search/?q=pro", 13),
     ],
 )
