@@ -48,8 +48,9 @@ class RatingField(forms.ChoiceField):
     widget = forms.RadioSelect
 
     def __init__(self, *, label: str, last: str | None) -> None:
-        error = {"required": f"Choose how {label.lower()} is"}
-        super().__init__(choices=_choices(last), label=label, initial=last, error_messages=error)
+        super().__init__(choices=_choices(last), label=label, initial=last)
+        if not label.endswith("?"):
+            self.error_messages["required"] = f"Rate {label.lower()}"
 
 
 class TicksField(forms.MultipleChoiceField):

@@ -11,6 +11,8 @@ NOTHING_TO_RECORD = {  # what is kept for its author alone until they confirm it
     "keep_import",
     "discard_import",
     "save_draft_answer",
+    "save_status_draft",
+    "discard_status_draft",
 }
 
 

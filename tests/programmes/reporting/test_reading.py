@@ -1,0 +1,213 @@
+"""Who reads a status, what they may ask, and who answers; never the author alone."""
+
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from partners.audit.models import AuditEvent
+from partners.audit.rules import Conflict, NotPermitted, Refused
+from partners.people.models import User
+from partners.post.models import Message
+from programmes.reporting.models import StatusAcknowledgement, StatusAnswer
+from programmes.reporting.operations import answer_status_question
+from programmes.reporting.queries import questions_for, report_states, unacknowledged_for
+from programmes.workstreams.enums import Rating
+from programmes.workstreams.models import Workstream
+from programmes.workstreams.queries import reporting_days
+from programmes.workstreams.rules import ReportState
+from tests.builders import (
+    NOW,
+    acknowledge,
+    correct,
+    keep_draft,
+    make_cio,
+    make_manager,
+    make_person,
+    make_programme,
+    make_reader,
+    make_workstream,
+    report,
+)
+from tests.threads import outcomes_of
+
+
+@pytest.fixture
+def programme(db):
+    return make_programme("Mobile officer")
+
+
+@pytest.fixture
+def lead(programme):
+    return make_person("Fiona Reid")
+
+
+@pytest.fixture
+def workstream(programme, lead):
+    return make_workstream(programme, "Custody tablets", lead=lead)
+
+
+@pytest.fixture
+def manager(programme):
+    return make_manager(programme, "Priya Nair")
+
+
+def afresh(person):
+    return User.objects.get(pk=person.pk)
+
+
+def answer(update, by, text="One and three.", key=None):
+    return answer_status_question(update_id=update.pk, text=text, request_key=key or uuid4(), by=by, now=NOW)
+
+
+def mails_to(person):
+    return list(Message.objects.filter(recipient=person).order_by("queued_at", "pk").values_list("subject", flat=True))
+
+
+def test_a_status_waits_for_the_programme_manager_until_acknowledged(workstream, lead, manager):
+    update = report(workstream, Rating.AMBER, by=afresh(lead))
+
+    assert [each.update_id for each in unacknowledged_for(manager, NOW)] == [update.pk]
+    assert unacknowledged_for(afresh(lead), NOW) == []
+    acknowledge(update, by=manager)
+    assert unacknowledged_for(manager, NOW) == []
+    assert AuditEvent.objects.latest("pk").summary == "acknowledged the status of Custody tablets"
+
+
+def test_a_status_waits_for_its_named_reviewer_alone(workstream, lead, manager):
+    reviewer = make_reader(workstream.programme, "Sam Lee")
+    Workstream.objects.update(reviewer=reviewer)
+    update = report(workstream, by=afresh(lead))
+
+    assert [each.update_id for each in unacknowledged_for(reviewer, NOW)] == [update.pk]
+    assert unacknowledged_for(manager, NOW) == []
+    assert acknowledge(update, by=reviewer).acknowledged_by == reviewer
+
+
+def test_a_status_of_the_only_manager_waits_one_level_up(workstream, manager):
+    cio = make_cio(workstream.programme.scope.parent.portfolio)
+    owner = workstream.programme.owner
+    report(workstream, by=manager)
+
+    assert unacknowledged_for(manager, NOW) == []
+    assert [len(unacknowledged_for(afresh(each), NOW)) for each in (owner or cio, manager)] == [1, 0]
+
+
+def test_the_queue_asks_the_same_queries_for_any_length(programme, manager, django_assert_num_queries):
+    for _ in range(3):
+        report(make_workstream(programme, lead=make_person()))
+        with django_assert_num_queries(6):
+            unacknowledged_for(afresh(manager), NOW)
+
+
+def test_nobody_acknowledges_their_own(workstream, manager):
+    update = report(workstream, by=manager)
+
+    with pytest.raises(NotPermitted, match="You wrote this status"):
+        acknowledge(update, by=manager)
+    insert = (
+        "INSERT INTO programmes_statusacknowledgement (id, update_id, question, acknowledged_at, acknowledged_by_id)"
+        " VALUES (gen_random_uuid(), %s, '', now(), %s)"
+    )
+    with (
+        pytest.raises(IntegrityError, match="does not acknowledge it"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(insert, [update.pk, manager.pk])
+
+
+def test_strangers_acknowledge_nothing(workstream, lead, manager):
+    update = report(workstream, by=afresh(lead))
+
+    for stranger in (make_person(), make_reader(workstream.programme), make_manager(make_programme())):
+        with pytest.raises(NotPermitted, match="You cannot acknowledge this status"):
+            acknowledge(update, by=stranger)
+    assert not StatusAcknowledgement.objects.exists()
+
+
+def test_a_status_is_acknowledged_once_and_a_correction_anew(workstream, lead, manager):
+    update = report(workstream, by=afresh(lead))
+    acknowledge(update, by=manager)
+    with pytest.raises(Conflict, match="Priya Nair has acknowledged this status already"):
+        acknowledge(update, by=make_manager(workstream.programme))
+
+    second = correct(update, Rating.RED, by=afresh(lead))
+    assert [each.update_id for each in unacknowledged_for(manager, NOW)] == [second.pk]
+    third = correct(second, Rating.AMBER, by=afresh(lead))
+    with pytest.raises(Refused, match="Acknowledge the correction"):
+        acknowledge(second, by=manager)
+    acknowledge(third, by=manager)
+
+
+def test_a_question_reaches_the_author_and_the_answer_whoever_asked(workstream, lead, manager):
+    update = report(workstream, by=afresh(lead))
+    acknowledge(update, by=manager, question="Which two?")
+
+    assert mails_to(lead) == ["A question about your status"]
+    assert [each.question for each in questions_for(afresh(lead))] == ["Which two?"]
+    with pytest.raises(NotPermitted, match="You asked this question"):
+        answer(update, manager)
+    with pytest.raises(NotPermitted, match="You cannot answer this question"):
+        answer(update, make_reader(workstream.programme))
+    with pytest.raises(Refused, match="Enter the answer"):
+        answer(update, afresh(lead), text=" ")
+    key = uuid4()
+    first = answer(update, afresh(lead), key=key)
+
+    assert answer(update, afresh(lead), key=key) == first
+    with pytest.raises(Conflict, match="Fiona Reid has answered"):
+        answer(update, make_manager(workstream.programme))
+    assert questions_for(afresh(lead)) == []
+    assert mails_to(manager)[-1] == "Your question about a status is answered"
+    assert StatusAnswer.objects.count() == 1
+
+
+def test_without_a_question_there_is_nothing_to_answer(workstream, lead, manager):
+    update = report(workstream, by=afresh(lead))
+    with pytest.raises(Refused, match="Nobody has asked"):
+        answer(update, afresh(lead))
+    acknowledge(update, by=manager)
+    with pytest.raises(Refused, match="Nobody has asked"):
+        answer(update, afresh(lead))
+
+
+def test_readers_are_mailed_once_a_day_however_many_statuses_wait(programme, manager):
+    for _ in range(3):
+        lead = make_person()
+        report(make_workstream(programme, lead=lead), by=afresh(lead))
+
+    assert mails_to(manager) == ["Status updates wait for you to acknowledge them"]
+
+
+def test_mails_name_no_workstream(workstream, lead, manager):
+    update = report(workstream, by=afresh(lead))
+    acknowledge(update, by=manager, question="Which two?")
+
+    assert {manager.pk, lead.pk} <= set(Message.objects.values_list("recipient", flat=True))
+    for message in Message.objects.order_by("pk"):
+        assert "Custody tablets" not in message.subject + message.text + message.html
+
+
+def test_two_who_acknowledge_at_once_the_second_is_told(own_database):
+    workstream = make_workstream()
+    update = report(workstream, by=make_manager(workstream.programme))
+    readers = [make_manager(workstream.programme) for _ in range(3)]
+
+    outcomes = outcomes_of([lambda by=reader: acknowledge(update, by=by) for reader in readers])
+
+    assert sorted(type(each).__name__ for each in outcomes) == ["Conflict", "Conflict", "StatusAcknowledgement"]
+
+
+def test_report_states_follow_a_report(workstream, lead, manager):
+    def state(person=manager):
+        found = Workstream.objects.select_related("programme__scope").get()
+        return report_states([found], person, reporting_days(NOW), NOW)[found.pk]
+
+    assert state() == ReportState.NOT_STARTED
+    keep_draft(workstream, by=afresh(lead))
+    assert (state(), state(lead)) == (ReportState.NOT_STARTED, ReportState.DRAFT)
+    update = report(workstream, by=afresh(lead))
+    assert state(lead) == ReportState.SUBMITTED
+    acknowledge(update, by=manager)
+    assert state() == ReportState.ACKNOWLEDGED
