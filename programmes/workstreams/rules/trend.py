@@ -74,7 +74,7 @@ def trend_of(
         is_over = until <= now
         exception = next((one for one in excepted if one.from_on <= day <= one.to_on), None)
         for_it = [one for one in said if before < one.period_on <= day]
-        if exception and is_over:
+        if exception and (is_over or (for_it and exception.kind == Standing.WITHHELD)):
             marks.append(TrendMark(day, exception.kind))
         elif for_it:
             last = max(for_it, key=lambda one: one.said_at)

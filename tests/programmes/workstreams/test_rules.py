@@ -511,6 +511,14 @@ def test_trend_of_shows_what_is_excepted_whatever_was_reported():
     assert marks == [TrendMark(date(2026, 9, 4), "silent"), TrendMark(date(2026, 9, 11), "withheld")]
 
 
+def test_trend_of_keeps_back_a_report_for_a_withheld_day_that_is_not_over():
+    reports = [said("red", date(2026, 9, 16), 9, for_on=date(2026, 9, 18))]
+
+    marks = marks_of(reports, excepted=[Excepted("withheld", date(2026, 9, 18), date(2026, 9, 18))])
+
+    assert marks[-1] == TrendMark(date(2026, 9, 18), "withheld")
+
+
 def test_trend_of_begins_with_the_start_and_ends_with_the_closing():
     started_at = instant(date(2026, 9, 7), time(9))
 
