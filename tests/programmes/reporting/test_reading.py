@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from partners.audit.models import AuditEvent
 from partners.audit.rules import Conflict, NotPermitted, Refused
-from partners.people.models import User
+from partners.people.models import RoleHolding, User
 from partners.post.models import Message
 from programmes.reporting.models import StatusAcknowledgement, StatusAnswer
 from programmes.reporting.operations import answer_status_question
@@ -87,6 +87,8 @@ def test_a_status_waits_for_its_named_reviewer_alone(workstream, lead, manager):
 def test_a_status_of_the_only_manager_waits_one_level_up(workstream, manager):
     cio = make_cio(workstream.programme.scope.parent.portfolio)
     owner = workstream.programme.owner
+    others = RoleHolding.objects.filter(scope=workstream.programme.scope, ended_at=None).exclude(user=manager)
+    others.update(ended_at=NOW, ended_by=manager)
     report(workstream, by=manager)
 
     assert unacknowledged_for(manager, NOW) == []
@@ -159,7 +161,7 @@ def test_a_question_reaches_the_author_and_the_answer_whoever_asked(workstream, 
     with pytest.raises(Conflict, match="Fiona Reid has answered"):
         answer(update, make_manager(workstream.programme))
     assert questions_for(afresh(lead)) == []
-    assert mails_to(manager)[-1] == "Your question about a status is answered"
+    assert "Your question about a status is answered" in mails_to(manager)
     assert StatusAnswer.objects.count() == 1
 
 
