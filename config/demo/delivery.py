@@ -183,6 +183,7 @@ class Delivery:
             version=review.version,
             rating=DeliveryConfidence(row["rating"]),
             summary=row["summary"],
+            follow_up_on=row.get("follow_up_on"),
             **acted,
         )
 

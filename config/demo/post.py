@@ -11,6 +11,7 @@ from partners.post.models import Message
 from programmes.reminders.enums import ReminderState
 from programmes.reminders.models import PlannedReminder
 from programmes.reminders.operations import queue_due
+from programmes.workstreams.operations.chasing import settle_next
 
 BATCH = 500
 SECONDS_TO_DELIVER = 60
@@ -30,11 +31,13 @@ def is_settled(now: datetime) -> bool:
 
 
 def send_what_is_due(now: datetime) -> None:
-    """What the workers would have done by then: queue due reminders and hand over their mail."""
+    """What the workers would have done by then: plan who is asked for a status, queue due reminders, send their mail."""
     sweep(now=now)
+    settle_next(now=now, limit=BATCH)
     while queue_due(now=now, limit=BATCH).total:
         deliver_due(clock=lambda: now, seconds=SECONDS_TO_DELIVER)
     deliver_due(clock=lambda: now, seconds=SECONDS_TO_DELIVER)
+    settle_next(now=now, limit=BATCH)
 
 
 def replay(story: Telling, *, until: datetime) -> list[tuple[datetime, object]]:
