@@ -20,21 +20,21 @@ from programmes.scheduling.models import DeliveryMilestone
 from programmes.scheduling.queries import milestone_as_told, milestones_of, milestones_visible_to
 from programmes.scheduling.serializers import (
     AchieveIn,
+    DeliveryMilestoneOut,
     DropIn,
     ForecastIn,
     MilestoneChangeIn,
     MilestoneFilter,
     MilestoneIn,
-    MilestoneOut,
     TakeBackIn,
 )
 
 
 class Milestones(GenericAPIView):
-    serializer_class = MilestoneOut
+    serializer_class = DeliveryMilestoneOut
 
     @extend_schema(
-        operation_id="delivery_milestones_list", parameters=[MilestoneFilter], responses=MilestoneOut(many=True)
+        operation_id="delivery_milestones_list", parameters=[MilestoneFilter], responses=DeliveryMilestoneOut(many=True)
     )
     def get(self, request: Request, programme_id: UUID) -> Response:
         """The milestones of a programme as they stand today, late ones first."""
@@ -45,9 +45,9 @@ class Milestones(GenericAPIView):
             workstream_id=sought.get("workstream"),
         )
         page = self.paginate_queryset(found)  # type: ignore[arg-type]
-        return self.get_paginated_response(MilestoneOut(page, many=True).data)
+        return self.get_paginated_response(DeliveryMilestoneOut(page, many=True).data)
 
-    @extend_schema(operation_id="delivery_milestones_add", request=MilestoneIn, responses={201: MilestoneOut})
+    @extend_schema(operation_id="delivery_milestones_add", request=MilestoneIn, responses={201: DeliveryMilestoneOut})
     def post(self, request: Request, programme_id: UUID) -> Response:
         """Add a milestone, expected on the day first agreed. A repeated ``request_key`` returns the first."""
         programme = _programme(request, programme_id)
@@ -63,12 +63,12 @@ class Milestones(GenericAPIView):
 
 
 class MilestoneDetail(APIView):
-    @extend_schema(operation_id="delivery_milestones_detail", responses=MilestoneOut)
+    @extend_schema(operation_id="delivery_milestones_detail", responses=DeliveryMilestoneOut)
     def get(self, request: Request, milestone_id: UUID) -> Response:
         """One milestone as it stands today."""
         return Response(_told(_milestone(request, milestone_id)))
 
-    @extend_schema(operation_id="delivery_milestones_change", request=MilestoneChangeIn, responses=MilestoneOut)
+    @extend_schema(operation_id="delivery_milestones_change", request=MilestoneChangeIn, responses=DeliveryMilestoneOut)
     def patch(self, request: Request, milestone_id: UUID) -> Response:
         """Change its name, whose it is, or whether it is critical. Answers 409 when the version is not the latest."""
         milestone = _milestone(request, milestone_id)
@@ -90,28 +90,28 @@ class MilestoneDetail(APIView):
 
 
 class ForecastMilestone(APIView):
-    @extend_schema(operation_id="delivery_milestones_forecast", request=ForecastIn, responses=MilestoneOut)
+    @extend_schema(operation_id="delivery_milestones_forecast", request=ForecastIn, responses=DeliveryMilestoneOut)
     def post(self, request: Request, milestone_id: UUID) -> Response:
         """Expect it on another day, with the reason. The day first agreed never changes."""
         return _act(request, milestone_id, ForecastIn(data=request.data), operations.forecast_milestone)
 
 
 class AchieveMilestone(APIView):
-    @extend_schema(operation_id="delivery_milestones_achieve", request=AchieveIn, responses=MilestoneOut)
+    @extend_schema(operation_id="delivery_milestones_achieve", request=AchieveIn, responses=DeliveryMilestoneOut)
     def post(self, request: Request, milestone_id: UUID) -> Response:
         """Record the day on which it was achieved."""
         return _act(request, milestone_id, AchieveIn(data=request.data), operations.achieve_milestone)
 
 
 class TakeBackMilestone(APIView):
-    @extend_schema(operation_id="delivery_milestones_take_back", request=TakeBackIn, responses=MilestoneOut)
+    @extend_schema(operation_id="delivery_milestones_take_back", request=TakeBackIn, responses=DeliveryMilestoneOut)
     def post(self, request: Request, milestone_id: UUID) -> Response:
         """Say that it is not achieved after all, with the reason."""
         return _act(request, milestone_id, TakeBackIn(data=request.data), operations.take_back_milestone)
 
 
 class DropMilestone(APIView):
-    @extend_schema(operation_id="delivery_milestones_drop", request=DropIn, responses=MilestoneOut)
+    @extend_schema(operation_id="delivery_milestones_drop", request=DropIn, responses=DeliveryMilestoneOut)
     def post(self, request: Request, milestone_id: UUID) -> Response:
         """Say that it is not wanted any more, with the reason."""
         return _act(request, milestone_id, DropIn(data=request.data), operations.drop_milestone)
@@ -133,7 +133,7 @@ def _milestone(request: Request, milestone_id: UUID) -> DeliveryMilestone:
 
 
 def _told(milestone: DeliveryMilestone) -> dict[str, Any]:
-    return MilestoneOut(milestone_as_told(milestone, today=local_date(business_now()))).data
+    return DeliveryMilestoneOut(milestone_as_told(milestone, today=local_date(business_now()))).data
 
 
 def _valid(serializer: Serializer) -> dict[str, Any]:

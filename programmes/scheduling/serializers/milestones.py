@@ -27,7 +27,7 @@ class VersionField(serializers.IntegerField):
         super().__init__(min_value=1, max_value=LARGEST_VERSION, **options)
 
 
-class MilestoneOut(serializers.Serializer):
+class DeliveryMilestoneOut(serializers.Serializer):
     """A milestone as it stands today. ``slip``: working days behind the day first agreed, negative when ahead."""
 
     id = serializers.UUIDField()
