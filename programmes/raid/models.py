@@ -10,7 +10,7 @@ from programmes.raid.rules import Score, score_of
 from programmes.register.models import Programme
 from programmes.workstreams.models import Workstream
 
-PREFIXES = {RaidKind.RISK: "R", RaidKind.ASSUMPTION: "AS", RaidKind.ISSUE: "I", RaidKind.ACTION: "AC"}
+PREFIXES: dict[str, str] = {RaidKind.RISK: "R", RaidKind.ASSUMPTION: "AS", RaidKind.ISSUE: "I", RaidKind.ACTION: "AC"}
 
 
 class RaidEntry(MutableModel):

@@ -251,7 +251,7 @@ def _whole(entries: QuerySet[RaidEntry]) -> QuerySet[RaidEntry]:
 
 
 def _ordered(entries: QuerySet[Any]) -> QuerySet[RaidEntry]:
-    return entries.annotate(score=SCORE).order_by(
+    ordered: QuerySet[Any] = entries.annotate(score=SCORE).order_by(
         F("closed_at").desc(nulls_first=True),
         F("score").desc(nulls_last=True),
         F("due_on").asc(nulls_last=True),
@@ -259,6 +259,7 @@ def _ordered(entries: QuerySet[Any]) -> QuerySet[RaidEntry]:
         "number",
         "pk",
     )
+    return ordered
 
 
 def _referred(word: str) -> Q:

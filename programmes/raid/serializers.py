@@ -68,7 +68,7 @@ class EntryIn(PartsIn):
     request_key = serializers.UUIDField()
     kind = serializers.ChoiceField(choices=RaidKind.choices)
     title = LineField(max_length=TITLE_LENGTH)
-    parent = serializers.UUIDField(required=False, allow_null=True, default=None)
+    parent = serializers.UUIDField(required=False, allow_null=True, default=None)  # type: ignore[assignment]
 
 
 class EntryChangeIn(PartsIn):
@@ -119,7 +119,7 @@ class EntryOut(serializers.Serializer):
     residual_impact = serializers.ChoiceField(choices=Impact.choices, allow_null=True)
     score = serializers.IntegerField(source="residual_score.value", default=None, allow_null=True)
     response = serializers.CharField()
-    parent = serializers.UUIDField(source="parent_id", allow_null=True)
+    parent = serializers.UUIDField(source="parent_id", allow_null=True)  # type: ignore[assignment]
     turned_from = serializers.UUIDField(source="turned_from_id", allow_null=True)
     decision = serializers.UUIDField(source="decision_id", allow_null=True)
     origin = serializers.ChoiceField(choices=Origin.choices, allow_blank=True)

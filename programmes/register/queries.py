@@ -1,5 +1,6 @@
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
@@ -52,13 +53,11 @@ def in_charge_of(programme: Programme) -> list[User]:
     manages = Q(role=Role.PROGRAMME_MANAGER, scope=programme.scope_id)
     oversees = Q(role=Role.CIO, scope=programme.scope.parent_id)
     held = RoleHolding.objects.filter(user=OuterRef("pk"), ended_at=None)
-    people = list(
-        active_people()
-        .annotate(manages=Exists(held.filter(manages)), oversees=Exists(held.filter(oversees)))
-        .filter(Q(manages=True) | Q(oversees=True) | Q(pk=programme.owner_id))
-        .order_by("name", "pk")
+    found: QuerySet[Any] = active_people().annotate(
+        manages=Exists(held.filter(manages)), oversees=Exists(held.filter(oversees))
     )
-    managers = [each for each in people if each.manages]  # type: ignore[attr-defined]
+    people: list[Any] = list(found.filter(Q(manages=True) | Q(oversees=True) | Q(pk=programme.owner_id)))
+    managers = [each for each in people if each.manages]
     return managers or [each for each in people if each.pk == programme.owner_id] or people
 
 
