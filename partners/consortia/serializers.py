@@ -14,19 +14,12 @@ from partners.consortia.rules import (
 )
 from partners.organisations.enums import Sector
 from partners.organisations.rules import ABOUT_LENGTH, NAME_LENGTH, SOURCE_LENGTH
-from partners.people.rules import LINES, LINES_ONLY, ONE_LINE, ONE_LINE_ONLY
+from partners.people.rules import LINES, LINES_ONLY
+from partners.people.serializers import LineField
 
 MOST_VERSIONS = 2**31 - 1
 MOST_ASKED = 20
 STATES = [*RelationshipState.choices, (EXPIRED, "Expired")]
-
-
-class LineField(serializers.CharField):
-    """One line without control characters."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.validators.append(RegexValidator(ONE_LINE, ONE_LINE_ONLY))
 
 
 class AboutField(serializers.CharField):

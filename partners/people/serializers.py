@@ -1,3 +1,4 @@
+from datetime import UTC
 from typing import Any
 
 from django.core.validators import RegexValidator
@@ -5,7 +6,7 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from partners.people.enums import HoldingKind, Role, ScopeKind
-from partners.people.rules import LONGEST_TOKEN_DAYS, ONE_LINE, ONE_LINE_ONLY
+from partners.people.rules import LINES, LINES_ONLY, LONGEST_TOKEN_DAYS, ONE_LINE, ONE_LINE_ONLY
 from partners.people.rules.csv_files import LARGEST_FILE_BYTES, ImportKind
 from partners.people.rules.offices import NAME_LENGTH, SOURCE_LENGTH, TITLE_LENGTH
 
@@ -19,6 +20,21 @@ class LineField(serializers.CharField):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.validators.append(RegexValidator(ONE_LINE, ONE_LINE_ONLY))
+
+
+class LinesField(serializers.CharField):
+    """Several lines without control characters."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.validators.append(RegexValidator(LINES, LINES_ONLY))
+
+
+class InstantField(serializers.DateTimeField):
+    """An instant in UTC, as plain values are written."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(default_timezone=UTC, **options)
 
 
 class VersionField(serializers.IntegerField):

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from partners.audit.rules import Refused
 from partners.calendar.rules import AsAt, as_at
-from partners.clock.forms import AsAtForm
 from partners.clock.queries import business_now
 from partners.clock.rules import local_date
 from partners.files.responses import table_response
@@ -246,7 +245,7 @@ def _board_form(asked: QueryDict | dict[str, str]) -> BoardForm:
     return BoardForm(asked, stages={**stage_kinds(), FINISHED: STAGES[FINISHED]})
 
 
-def _asked(portfolio: Portfolio, form: AsAtForm, now: datetime) -> AsAt:
+def _asked(portfolio: Portfolio, form: DayForm | SinceForm, now: datetime) -> AsAt:
     """The day that was asked for; what is no day, or lies ahead, is said at the field and left out."""
     try:
         form.is_valid()

@@ -1,12 +1,11 @@
 from typing import Any
 
-from django.core.validators import RegexValidator
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from partners.audit.rules import Refused
 from partners.calendar.rules import parse_year, words_for_year
-from partners.people.rules import LINES, LINES_ONLY, ONE_LINE, ONE_LINE_ONLY
+from partners.people.serializers import LineField, LinesField
 from portfolio.plan.enums import EstimateKind
 from portfolio.plan.models import RequirementEstimate
 from portfolio.plan.rules import (
@@ -25,22 +24,6 @@ from programmes.savings.rules import LARGEST_PENCE, SAVED, Figure, Part, Saved
 
 MOST_ESTIMATES = 50
 PARTS = [(part.value, part.value.capitalize()) for part in Part]
-
-
-class LineField(serializers.CharField):
-    """One line without control characters."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.validators.append(RegexValidator(ONE_LINE, ONE_LINE_ONLY))
-
-
-class LinesField(serializers.CharField):
-    """Several lines without control characters."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.validators.append(RegexValidator(LINES, LINES_ONLY))
 
 
 @extend_schema_field({"type": "string", "example": "2012-13"})

@@ -1,9 +1,6 @@
-from typing import Any
-
-from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from partners.people.rules import LINES, LINES_ONLY, ONE_LINE, ONE_LINE_ONLY
+from partners.people.serializers import LineField, LinesField
 from programmes.decisions.enums import Ambition, DecisionState, NeedLevel, PartnerFate, WorkFate
 from programmes.decisions.rules import (
     CONDITION_LENGTH,
@@ -25,22 +22,6 @@ from programmes.reviews.rules import DEFAULT_REVIEW_LIMIT_WEEKS, PURPOSE_LENGTH
 from programmes.scheduling.enums import GateResult
 
 MOST_NEEDS, MOST_THINGS = 200, 1000
-
-
-class LineField(serializers.CharField):
-    """One line without control characters."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.validators.append(RegexValidator(ONE_LINE, ONE_LINE_ONLY))
-
-
-class LinesField(serializers.CharField):
-    """Several lines without control characters."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.validators.append(RegexValidator(LINES, LINES_ONLY))
 
 
 def version() -> serializers.IntegerField:
@@ -273,7 +254,9 @@ class DecisionDetailOut(DecisionOut):
     gate_conditions = ConditionOut(many=True)
     gate_waiver_reason = serializers.CharField()
     gate_review = serializers.UUIDField(allow_null=True, help_text="The gate review that it rests on.")
-    gate_readiness = serializers.CharField(help_text="What that review found, in words; empty where it is about no gate.")
+    gate_readiness = serializers.CharField(
+        help_text="What that review found, in words; empty where it is about no gate."
+    )
     supersedes = serializers.UUIDField(source="supersedes_id", allow_null=True)
     superseded_by = serializers.UUIDField(allow_null=True)
     review = ReviewDraftOut(allow_null=True)

@@ -1,28 +1,9 @@
-from typing import Any
-
-from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from partners.people.rules import LINES, LINES_ONLY, ONE_LINE, ONE_LINE_ONLY
+from partners.people.serializers import LineField, LinesField
 from programmes.engagements.enums import EngagementKind, EngagementState
 from programmes.engagements.rules import HOLDER_LENGTH, REASON_LENGTH, TASK_LENGTH, WHO_LENGTH, WORDS_LENGTH
 from programmes.register.rules import LARGEST_VERSION, SOURCE_LENGTH
-
-
-class LineField(serializers.CharField):
-    """One line without control characters."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.validators.append(RegexValidator(ONE_LINE, ONE_LINE_ONLY))
-
-
-class LinesField(serializers.CharField):
-    """Several lines without control characters."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.validators.append(RegexValidator(LINES, LINES_ONLY))
 
 
 class EngagementFilter(serializers.Serializer):

@@ -1,31 +1,14 @@
 from typing import Any
 
-from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from partners.people.rules import LINES, LINES_ONLY, ONE_LINE, ONE_LINE_ONLY
+from partners.people.serializers import LineField, LinesField
 from programmes.raid.enums import EntryState, Impact, Likelihood, Origin, RaidKind, RiskResponse
 from programmes.raid.rules import COMMENT_LENGTH, DESCRIPTION_LENGTH, OUTCOME_LENGTH, TITLE_LENGTH
 from programmes.register.rules import LARGEST_VERSION
 
 LIKELIHOODS = "1 rare, 2 unlikely, 3 possible, 4 likely, 5 almost certain"
 IMPACTS = "1 minor, 2 moderate, 3 serious, 4 major, 5 severe"
-
-
-class LineField(serializers.CharField):
-    """One line without control characters."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.validators.append(RegexValidator(ONE_LINE, ONE_LINE_ONLY))
-
-
-class LinesField(serializers.CharField):
-    """Several lines without control characters."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.validators.append(RegexValidator(LINES, LINES_ONLY))
 
 
 class StepField(serializers.IntegerField):

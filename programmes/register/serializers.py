@@ -1,9 +1,8 @@
 from typing import Any
 
-from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from partners.people.rules import LINES, LINES_ONLY, ONE_LINE, ONE_LINE_ONLY
+from partners.people.serializers import LineField, LinesField
 from programmes.register.enums import DeliveryModel, PositionKind
 from programmes.register.rules import (
     CONSTRAINT_LENGTH,
@@ -16,22 +15,6 @@ from programmes.register.rules import (
 )
 
 BY_DECISION = "Only a decision changes how a programme is delivered. Draft one, and leave this out."
-
-
-class LineField(serializers.CharField):
-    """One line without control characters."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.validators.append(RegexValidator(ONE_LINE, ONE_LINE_ONLY))
-
-
-class LinesField(serializers.CharField):
-    """Several lines without control characters."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.validators.append(RegexValidator(LINES, LINES_ONLY))
 
 
 class ProgrammeOut(serializers.Serializer):

@@ -4,6 +4,7 @@ from typing import Any
 from rest_framework import serializers
 
 from partners.audit.rules import Refused
+from partners.people.serializers import InstantField, LineField, LinesField
 from programmes.reporting.enums import ContradictionKind
 from programmes.reporting.rules import (
     DIMENSIONS,
@@ -19,7 +20,6 @@ from programmes.reporting.rules import (
 )
 from programmes.workstreams.enums import Ask, Rating
 from programmes.workstreams.rules import ASK_LENGTH, CHANGED_LENGTH, REASON_LENGTH
-from programmes.workstreams.serializers import InstantField, LineField, LinesField, UpdateOut
 
 NAME_OF_A_FIELD = 60
 
@@ -62,9 +62,23 @@ class AcknowledgementOut(serializers.Serializer):
     answer = AnswerOut(default=None, allow_null=True)
 
 
-class StatusOut(UpdateOut):
-    """A published status in full. ``facts`` are what had happened since the report before."""
+class StatusOut(serializers.Serializer):
+    """A published status in full. ``said_at`` is when it was first reported, which a correction keeps; ``facts`` what had
+    happened since the report before."""
 
+    id = serializers.UUIDField()
+    workstream = serializers.UUIDField(source="workstream_id")
+    rating = serializers.ChoiceField(choices=Rating.choices)
+    changed = serializers.CharField()
+    ask_kind = serializers.ChoiceField(choices=Ask.choices)
+    ask = serializers.CharField()
+    said_at = InstantField()
+    reported_at = InstantField()
+    reported_by = serializers.UUIDField(source="reported_by_id")
+    reported_by_name = serializers.CharField(source="reported_by.name")
+    supersedes = serializers.UUIDField(source="supersedes_id", allow_null=True)
+    superseded_by = serializers.UUIDField(source="superseded_by.pk", default=None, allow_null=True)
+    correction_reason = serializers.CharField()
     period_on = serializers.DateField()
     is_late = serializers.BooleanField()
     schedule = serializers.ChoiceField(choices=Rating.choices, allow_null=True)

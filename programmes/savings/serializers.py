@@ -1,12 +1,11 @@
 from typing import Any
 
-from django.core.validators import RegexValidator
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from partners.audit.rules import Refused
 from partners.calendar.rules import parse_year, words_for_year
-from partners.people.rules import LINES, LINES_ONLY, ONE_LINE, ONE_LINE_ONLY
+from partners.people.serializers import LineField, LinesField
 from programmes.register.rules import LARGEST_VERSION, NAME_LENGTH, SOURCE_LENGTH, SUMMARY_LENGTH
 from programmes.savings.enums import Confidence
 from programmes.savings.rules import LARGEST_PENCE, NOTE_LENGTH, SAVED, Cut, Figure, Part, Saved
@@ -14,22 +13,6 @@ from programmes.savings.rules import LARGEST_PENCE, NOTE_LENGTH, SAVED, Cut, Fig
 MOST_STATEMENTS = 32767
 NAMED_PARTS = [(part.value, part.value.capitalize()) for part in Part]
 FIGURES = [(SAVED, "Saved"), *NAMED_PARTS]
-
-
-class LineField(serializers.CharField):
-    """One line without control characters."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.validators.append(RegexValidator(ONE_LINE, ONE_LINE_ONLY))
-
-
-class LinesField(serializers.CharField):
-    """Several lines without control characters."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.validators.append(RegexValidator(LINES, LINES_ONLY))
 
 
 @extend_schema_field({"type": "string", "example": "2012-13"})

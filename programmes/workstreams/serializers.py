@@ -1,10 +1,6 @@
-from datetime import UTC
-from typing import Any
-
-from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from partners.people.rules import LINES, LINES_ONLY, ONE_LINE, ONE_LINE_ONLY
+from partners.people.serializers import InstantField, LineField, LinesField
 from programmes.register.rules import LARGEST_VERSION
 from programmes.workstreams.enums import Ask, DeliveryConfidence, ExceptionKind, Frequency, Rating, Scale, Weekday
 from programmes.workstreams.rules import (
@@ -21,29 +17,6 @@ LONGEST_SEARCH = 100
 OVERALLS = [(overall.value, overall.label) for overall in Overall]
 SOURCES = [(source.value, source.label) for source in Source]
 STANDINGS = [(standing.value, standing.label) for standing in Standing]
-
-
-class LineField(serializers.CharField):
-    """One line without control characters."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.validators.append(RegexValidator(ONE_LINE, ONE_LINE_ONLY))
-
-
-class LinesField(serializers.CharField):
-    """Several lines without control characters."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.validators.append(RegexValidator(LINES, LINES_ONLY))
-
-
-class InstantField(serializers.DateTimeField):
-    """An instant in UTC, as plain values are written."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(default_timezone=UTC, **options)
 
 
 class WorkstreamFilter(serializers.Serializer):

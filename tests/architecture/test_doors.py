@@ -20,6 +20,7 @@ NO_ROWS_HERE = {
 }
 ALLOWED = {
     "forms": {"partners.calendar.forms", "partners.clock.forms", "partners.people.forms"},
+    "serializers": {"partners.people.serializers"},
     "views": {"partners.files.responses"},
     "api": {"partners.files.responses"},
 }
