@@ -9,63 +9,118 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('programmes', '0010_decisions_of_issues'),
+        ("programmes", "0010_decisions_of_issues"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='GateRecommendation',
+            name="GateRecommendation",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('text', models.CharField(max_length=200)),
-                ('due_on', models.DateField()),
-                ('added_at', models.DateTimeField()),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("text", models.CharField(max_length=200)),
+                ("due_on", models.DateField()),
+                ("added_at", models.DateTimeField()),
             ],
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='gatecheck',
-            name='not_changed_later',
+            model_name="gatecheck",
+            name="not_changed_later",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='gateevidence',
-            name='not_changed_later',
+            model_name="gateevidence",
+            name="not_changed_later",
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='gatecheck',
-            trigger=pgtrigger.compiler.Trigger(name='not_changed_later', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF EXISTS (SELECT FROM programmes_gatereview WHERE id = OLD.review_id AND completed_at IS NOT NULL) THEN RAISE EXCEPTION 'A completed gate review is never changed' USING ERRCODE = 'check_violation'; END IF; IF EXISTS (SELECT FROM programmes_gatereview WHERE id = NEW.review_id AND completed_at IS NOT NULL) THEN RAISE EXCEPTION 'A completed gate review is never changed' USING ERRCODE = 'check_violation'; END IF; RETURN NEW;", hash='55c2621ee3da0b6f51f8fdd3dcba86238f9ee2e0', operation='UPDATE', pgid='pgtrigger_not_changed_later_1fa19', table='programmes_gatecheck', when='BEFORE')),
+            model_name="gatecheck",
+            trigger=pgtrigger.compiler.Trigger(
+                name="not_changed_later",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF EXISTS (SELECT FROM programmes_gatereview WHERE id = OLD.review_id AND completed_at IS NOT NULL) THEN RAISE EXCEPTION 'A completed gate review is never changed' USING ERRCODE = 'check_violation'; END IF; IF EXISTS (SELECT FROM programmes_gatereview WHERE id = NEW.review_id AND completed_at IS NOT NULL) THEN RAISE EXCEPTION 'A completed gate review is never changed' USING ERRCODE = 'check_violation'; END IF; RETURN NEW;",
+                    hash="55c2621ee3da0b6f51f8fdd3dcba86238f9ee2e0",
+                    operation="UPDATE",
+                    pgid="pgtrigger_not_changed_later_1fa19",
+                    table="programmes_gatecheck",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='gateevidence',
-            trigger=pgtrigger.compiler.Trigger(name='not_changed_later', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF EXISTS (SELECT FROM programmes_gatereview WHERE id = OLD.review_id AND completed_at IS NOT NULL) THEN RAISE EXCEPTION 'A completed gate review is never changed' USING ERRCODE = 'check_violation'; END IF; IF EXISTS (SELECT FROM programmes_gatereview WHERE id = NEW.review_id AND completed_at IS NOT NULL) THEN RAISE EXCEPTION 'A completed gate review is never changed' USING ERRCODE = 'check_violation'; END IF; RETURN NEW;", hash='48a1c56a9e2fbca1b0b47a35da162f74ff7eee33', operation='UPDATE', pgid='pgtrigger_not_changed_later_ccde0', table='programmes_gateevidence', when='BEFORE')),
+            model_name="gateevidence",
+            trigger=pgtrigger.compiler.Trigger(
+                name="not_changed_later",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF EXISTS (SELECT FROM programmes_gatereview WHERE id = OLD.review_id AND completed_at IS NOT NULL) THEN RAISE EXCEPTION 'A completed gate review is never changed' USING ERRCODE = 'check_violation'; END IF; IF EXISTS (SELECT FROM programmes_gatereview WHERE id = NEW.review_id AND completed_at IS NOT NULL) THEN RAISE EXCEPTION 'A completed gate review is never changed' USING ERRCODE = 'check_violation'; END IF; RETURN NEW;",
+                    hash="48a1c56a9e2fbca1b0b47a35da162f74ff7eee33",
+                    operation="UPDATE",
+                    pgid="pgtrigger_not_changed_later_ccde0",
+                    table="programmes_gateevidence",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='gaterecommendation',
-            name='added_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="gaterecommendation",
+            name="added_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='gaterecommendation',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="gaterecommendation",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='gaterecommendation',
-            name='review',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recommendations', to='programmes.gatereview'),
+            model_name="gaterecommendation",
+            name="review",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="recommendations", to="programmes.gatereview"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='gaterecommendation',
-            trigger=pgtrigger.compiler.Trigger(name='not_added_later', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF EXISTS (SELECT FROM programmes_gatereview WHERE id = NEW.review_id AND completed_at IS NOT NULL) THEN RAISE EXCEPTION 'A completed gate review is never changed' USING ERRCODE = 'check_violation'; END IF; RETURN NEW;", hash='93ac40f32658e5103d5c6ae501b5c8fcab8f5559', operation='INSERT', pgid='pgtrigger_not_added_later_0a6c2', table='programmes_gaterecommendation', when='BEFORE')),
+            model_name="gaterecommendation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="not_added_later",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF EXISTS (SELECT FROM programmes_gatereview WHERE id = NEW.review_id AND completed_at IS NOT NULL) THEN RAISE EXCEPTION 'A completed gate review is never changed' USING ERRCODE = 'check_violation'; END IF; RETURN NEW;",
+                    hash="93ac40f32658e5103d5c6ae501b5c8fcab8f5559",
+                    operation="INSERT",
+                    pgid="pgtrigger_not_added_later_0a6c2",
+                    table="programmes_gaterecommendation",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='gaterecommendation',
-            trigger=pgtrigger.compiler.Trigger(name='not_changed_later', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF EXISTS (SELECT FROM programmes_gatereview WHERE id = OLD.review_id AND completed_at IS NOT NULL) THEN RAISE EXCEPTION 'A completed gate review is never changed' USING ERRCODE = 'check_violation'; END IF; IF EXISTS (SELECT FROM programmes_gatereview WHERE id = NEW.review_id AND completed_at IS NOT NULL) THEN RAISE EXCEPTION 'A completed gate review is never changed' USING ERRCODE = 'check_violation'; END IF; RETURN NEW;", hash='d277fa130e4e06eccb121d945637905659c4c8b1', operation='UPDATE', pgid='pgtrigger_not_changed_later_62ecf', table='programmes_gaterecommendation', when='BEFORE')),
+            model_name="gaterecommendation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="not_changed_later",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF EXISTS (SELECT FROM programmes_gatereview WHERE id = OLD.review_id AND completed_at IS NOT NULL) THEN RAISE EXCEPTION 'A completed gate review is never changed' USING ERRCODE = 'check_violation'; END IF; IF EXISTS (SELECT FROM programmes_gatereview WHERE id = NEW.review_id AND completed_at IS NOT NULL) THEN RAISE EXCEPTION 'A completed gate review is never changed' USING ERRCODE = 'check_violation'; END IF; RETURN NEW;",
+                    hash="d277fa130e4e06eccb121d945637905659c4c8b1",
+                    operation="UPDATE",
+                    pgid="pgtrigger_not_changed_later_62ecf",
+                    table="programmes_gaterecommendation",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='gaterecommendation',
-            trigger=pgtrigger.compiler.Trigger(name='not_removed_later', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF EXISTS (SELECT FROM programmes_gatereview WHERE id = OLD.review_id AND completed_at IS NOT NULL) THEN RAISE EXCEPTION 'A completed gate review is never changed' USING ERRCODE = 'check_violation'; END IF; RETURN OLD;", hash='7aeee5699c355e70f531c0ef7ae79dfd813241fe', operation='DELETE', pgid='pgtrigger_not_removed_later_5c840', table='programmes_gaterecommendation', when='BEFORE')),
+            model_name="gaterecommendation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="not_removed_later",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF EXISTS (SELECT FROM programmes_gatereview WHERE id = OLD.review_id AND completed_at IS NOT NULL) THEN RAISE EXCEPTION 'A completed gate review is never changed' USING ERRCODE = 'check_violation'; END IF; RETURN OLD;",
+                    hash="7aeee5699c355e70f531c0ef7ae79dfd813241fe",
+                    operation="DELETE",
+                    pgid="pgtrigger_not_removed_later_5c840",
+                    table="programmes_gaterecommendation",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
