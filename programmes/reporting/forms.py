@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -59,8 +59,7 @@ class TicksField(forms.MultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def to_python(self, value: Any) -> list[str]:
-        offered = {text for text, _ in self.choices}  # type: ignore[misc, str-unpack]
-        return [text for text in super().to_python(value) if text in offered]
+        return [text for text in super().to_python(value) if self.valid_value(text)]
 
 
 class ExplainingForm(forms.Form):
@@ -157,7 +156,7 @@ class StatusForm(ExplainingForm):
         data["request_key"] = str(uuid4())
         data["continues"], data["seen"] = typed.window, typed.saved_at.isoformat()
         form = cls(data, **options)
-        form._errors = ErrorDict()
+        form._errors = ErrorDict()  # type: ignore[attr-defined]
         form.cleaned_data = {}
         return form
 
@@ -313,7 +312,7 @@ def typed_in(data: QueryDict) -> dict[str, list[str]]:
     return {name: data.getlist(name) for name in TYPED if name in data}
 
 
-def steps_given(steps: Sequence[StatusStep]) -> list[StepGiven]:
+def steps_given(steps: Iterable[StatusStep]) -> list[StepGiven]:
     """Steps as a form takes them."""
     return [StepGiven(step.text, step.is_done) for step in steps]
 

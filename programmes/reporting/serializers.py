@@ -118,13 +118,13 @@ class ReportIn(serializers.Serializer):
     scope = serializers.ChoiceField(choices=Rating.choices)
     benefits = serializers.ChoiceField(choices=Rating.choices)
     changed = LinesField(max_length=CHANGED_LENGTH)
-    steps = StepIn(many=True, required=False, default=list, max_length=MOST_STEPS)
+    steps = StepIn(many=True, required=False, default=list, max_length=MOST_STEPS)  # type: ignore[call-arg]
     ask_kind = serializers.ChoiceField(choices=Ask.choices, required=False, default=Ask.NONE)
     ask = LinesField(max_length=ASK_LENGTH, required=False, allow_blank=True, default="")
     path_to_green = LinesField(max_length=PATH_LENGTH, required=False, allow_blank=True, default="")
     path_owner = serializers.UUIDField(required=False, allow_null=True, default=None)
     path_due_on = serializers.DateField(required=False, allow_null=True, default=None)
-    explanations = ExplanationIn(many=True, required=False, default=list, max_length=len(ContradictionKind))
+    explanations = ExplanationIn(many=True, required=False, default=list, max_length=len(ContradictionKind))  # type: ignore[call-arg]
     request_key = serializers.UUIDField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -240,7 +240,7 @@ class DraftOut(serializers.Serializer):
 class WaitingOut(serializers.Serializer):
     """A status that waits for you to read it."""
 
-    update = serializers.UUIDField(source="update_id")
+    update = serializers.UUIDField(source="update_id")  # type: ignore[assignment]
     workstream = serializers.UUIDField(source="workstream_id")
     workstream_name = serializers.CharField()
     programme = serializers.UUIDField(source="programme_id")
@@ -255,7 +255,7 @@ class WaitingOut(serializers.Serializer):
 class QuestionOut(serializers.Serializer):
     """A question about what you reported."""
 
-    update = serializers.UUIDField(source="update_id")
+    update = serializers.UUIDField(source="update_id")  # type: ignore[assignment]
     workstream = serializers.UUIDField(source="workstream_id")
     workstream_name = serializers.CharField()
     programme = serializers.UUIDField(source="programme_id")

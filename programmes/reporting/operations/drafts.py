@@ -44,8 +44,8 @@ def save_status_draft(
     draft.content = with_window(
         draft.content, window=str(window), values=values, continues=continues, seen=seen, now=now
     )
-    is_of_this = StatusUpdate.objects.filter(pk=based_on_id, workstream=workstream).exists()
-    draft.based_on_id, draft.saved_at = based_on_id if is_of_this else None, now
+    draft.based_on = StatusUpdate.objects.filter(workstream=workstream, pk__in=[based_on_id]).first()
+    draft.saved_at = now
     draft.save(update_fields=["content", "based_on", "saved_at"])
     return draft
 

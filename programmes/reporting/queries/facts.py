@@ -145,7 +145,8 @@ def _reviews(programme_id: UUID, since: datetime, now: datetime) -> Iterator[Fac
 def _short_of_plan(programme_id: UUID, now: datetime) -> int:
     """By how many pence the latest statements of the programme's savings come to less than the first ones."""
     stated = SavingStatement.objects.filter(saving__programme=programme_id, recorded_at__lte=now)
-    first, latest = {}, {}
+    first: dict[tuple[UUID, int], int] = {}
+    latest: dict[tuple[UUID, int], int] = {}
     for row in stated.order_by("saving_id", "year", "number"):
         total = row.planned_pence + row.expected_pence + row.delivered_pence
         first.setdefault((row.saving_id, row.year), total)

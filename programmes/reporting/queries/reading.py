@@ -159,12 +159,12 @@ def _may_wait_for(people: Collection[User]) -> Q:
         | Q(reviewer=F("lead"))
         | Q(reviewer=F("current_update__reported_by"))
     )
-    found = Q(reviewer__in=people)
+    found: Q = Q(reviewer__in=people)
     for person in people:
         roles = roles_of(person)
         managed = Q(programme__scope__in=roles.scopes_of({Role.PROGRAMME_MANAGER}))
         above = Q(programme__owner=person) | Q(programme__scope__parent__in=roles.scopes_of({Role.CIO}))
-        found |= has_no_reviewer & (managed | (above & ~Exists(manages)))
+        found = found | (has_no_reviewer & (managed | (above & Q(~Exists(manages)))))
     return found
 
 

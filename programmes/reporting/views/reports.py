@@ -44,17 +44,24 @@ PUBLISHED = "Status published. Everyone who may see this programme sees it now."
 def record(request: HttpRequest, workstream_id: UUID) -> HttpResponse:
     now, person = business_now(), person_of(request)
     workstream = workstream_to_report(request, workstream_id, now=now)
+    not_kept: Refused | None = None
     if request.method == "POST" and "save_draft" in request.POST:
-        draft = keep_typed(request, workstream, now)
-        messages.success(request, f"Draft saved {words_for_saved(draft.saved_at)}. Nobody but you sees it.")
-        return redirect("record_status", workstream.pk)
+        try:
+            saved = keep_typed(request, workstream, now)
+        except Refused as refused:
+            not_kept = refused
+        else:
+            messages.success(request, f"Draft saved {words_for_saved(saved.saved_at)}. Nobody but you sees it.")
+            return redirect("record_status", workstream.pk)
     latest, draft = latest_of(workstream), draft_of(workstream.pk, person)
     windows = windows_of(draft.content) if draft else []
     form = _form(request, workstream, latest, windows, now)
     status, is_new_to_author = 200, bool(draft and windows and draft.based_on_id != workstream.current_update_id)
     if request.method == "POST":
         is_new_to_author = False
-        if form.is_valid():
+        if not_kept:
+            status = tell(form, not_kept, field=form.field_of(not_kept))
+        elif form.is_valid():
             try:
                 operations.record_status_update(
                     workstream_id=workstream.pk,

@@ -17,12 +17,7 @@ from programmes.workstreams.rules.periods import (
     reporting_days_around,
     reporting_days_between,
 )
-from programmes.workstreams.rules.report import (
-    ASK_LENGTH,
-    CHANGED_LENGTH,
-    NO_ASK,
-    NOTHING_CHANGED,
-)
+from programmes.workstreams.rules.report import ASK_LENGTH, CHANGED_LENGTH, NO_ASK, NOTHING_CHANGED
 from programmes.workstreams.rules.rollup import COUNTED, COVERAGE_FLOOR, Overall, Rollup, rollup_of
 from programmes.workstreams.rules.standing import (
     ReportState,

@@ -1,4 +1,4 @@
-"""How long what is typed into a report may be."""
+"""What may be typed into a report."""
 
 CHANGED_LENGTH = 2000
 ASK_LENGTH = 1000

@@ -161,3 +161,15 @@ def test_saving_answers_what_to_say(client, workstream, manager):
     assert "You also typed in another window" in second.json()["words"]
     assert (broken.status_code, broken.json()["words"][:9]) == (409, "Not saved")
     assert client.get(here).status_code == 405
+
+
+def test_a_draft_that_cannot_be_kept_stays_on_the_page(client, workstream, manager):
+    client.force_login(manager)
+    close_workstream(workstream_id=workstream.pk, reason="Done", by=manager, now=NOW)
+    typed = {"changed": "Keep me.", "request_key": str(uuid4()), "based_on": "", "save_draft": "1"}
+
+    response = client.post(f"/workstreams/{workstream.pk}/status/new/", typed)
+
+    assert response.status_code == 409
+    assert "is closed, so it takes no reports" in response.content.decode()
+    assert "Keep me." in response.content.decode()
