@@ -41,13 +41,6 @@ class Statement:
             cursor.execute(part.sql if limit is None else f"{part.sql} LIMIT {limit:d}", part.params)
             return list(cursor.fetchall())
 
-    def count(self, **values: object) -> int:
-        """How many rows there are; one query."""
-        part = self.part(**values)
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) FROM ({part.sql}) AS counted", part.params)  # noqa: S608 - Django wrote it
-            return int(cursor.fetchone()[0])
-
     def part(self, **values: object) -> RawSQL:
         """The statement with these values, to stand inside another; no query."""
         sql, params = self._write()

@@ -4,13 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
-
-from partners.audit.queries import Statement
 from partners.audit.rules import NotPermitted
 from partners.people.enums import Role, ScopeKind
-from partners.people.models import Office, OfficeHolding, RoleHolding, Scope, User
+from partners.people.models import Office, OfficeHolding, Scope, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +118,7 @@ def standing_of(user: User) -> Standing:
         return _NOBODY
     found: Standing | None = getattr(user, "_standing", None)
     if found is None:
-        rows = _HELD.rows(user=user.pk)
+        rows = list(user.role_holdings.filter(ended_at=None).values_list("role", "scope_id", "scope__kind"))
         found = Standing(
             held=frozenset((Role(role), scope) for role, scope, kind in rows if kind != ScopeKind.ORGANISATION),
             everywhere=frozenset(Role(role) for role, _, kind in rows if kind == ScopeKind.ORGANISATION),
@@ -230,10 +226,3 @@ def check_can_take_for(user: User, office: Office, holding: OfficeHolding) -> No
     if not can_take_for(user, office, holding):
         clerk = f", or {office.clerk.name}, its clerk" if office.clerk else ""
         raise NotPermitted(f"You cannot {TAKE_DECISIONS.words}. Ask {holding.holder_name}, who holds it{clerk}.")
-
-
-def _held(user: RawSQL) -> QuerySet:
-    return RoleHolding.objects.filter(user=user, ended_at=None).values_list("role", "scope_id", "scope__kind")
-
-
-_HELD = Statement(_held)

@@ -10,7 +10,7 @@ from portfolio.board.queries.attention import (
 from portfolio.board.queries.beside import Beside, beside_of
 from portfolio.board.queries.board import Board, PortfolioRow, Wanted, board_of, portfolio_rows
 from portfolio.board.queries.first_page import first_page_of
-from portfolio.board.queries.quality import Gap, count_gaps, gaps_by_check, gaps_in
+from portfolio.board.queries.quality import Gap, gaps_by_check, gaps_in
 from portfolio.board.queries.search import Found, Group, search
 from portfolio.board.queries.since import Since, since_of
 from portfolio.board.queries.table import HEADINGS, as_table
@@ -31,7 +31,6 @@ __all__ = [
     "attention_of",
     "beside_of",
     "board_of",
-    "count_gaps",
     "first_page_of",
     "gaps_by_check",
     "gaps_in",

@@ -128,7 +128,7 @@ def test_what_is_missing_leads_to_where_it_is_mended(client, portfolio, programm
     assert {row["check"] for row in found} == {"owner", "manager", "lead", "silence", "action", "dates"}
     for row in found:
         assert client.get(row["page"]).status_code in (200, 403), row
-    assert f"records ({len(found)})" in " ".join(client.get(f"/portfolios/{portfolio.pk}/").content.decode().split())
+    assert f"Everything ({len(found)})" in client.get(f"/portfolios/{portfolio.pk}/records/").content.decode()
     only = client.get(f"/portfolios/{portfolio.pk}/records/?check=owner").content.decode()
     assert only.count("Name who owns the programme.") == 1
     assert "Name who leads" not in only
