@@ -44,7 +44,7 @@ class Statement:
     def part(self, **values: object) -> RawSQL:
         """The statement with these values, to stand inside another; no query."""
         sql, params = self._write()
-        left, given = iter(params), []
+        left, given = iter(params), list[object]()
 
         def put(place: re.Match[str]) -> str:
             if place[0] == "%%":
@@ -82,7 +82,7 @@ def events_about(subject_id: UUID) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(subject_id=subject_id).order_by("-happened_at", "-pk")
 
 
-def events_in(scope_ids: Collection[UUID], *, since: datetime) -> QuerySet[AuditEvent]:
+def events_in(scope_ids: Collection[UUID] | QuerySet | RawSQL, *, since: datetime) -> QuerySet[AuditEvent]:
     """Every act in these scopes from ``since`` (inclusive), newest first."""
     return AuditEvent.objects.filter(scope_id__in=scope_ids, happened_at__gte=since).order_by("-happened_at", "-pk")
 

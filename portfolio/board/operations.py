@@ -83,5 +83,5 @@ def _check_free(view: SavedView) -> None:
 
 def _record(view: SavedView, act: str, summary: str, *, by: User, now: datetime) -> None:
     """In no scope: what somebody looks at is theirs."""
-    after = {"name": view.name, "query": view.query}
+    after: dict[str, object] = {"name": view.name, "query": view.query}
     record(by=by, now=now, action=f"board.{act}", subject=view, summary=summary, after=after)

@@ -84,8 +84,10 @@ def reviews_known_at(
     """Reviews that were set up by an instant and close at or after another, the last to close first; one query."""
     rows = _KNOWN.rows(programmes=programme_ids, known_at=known_at, since=closing_since, limit=limit)
     return [
-        ReviewRow(*row, opens_at, closes_at, state_at(known_at, opens_at, closes_at, cancelled_at))
-        for *row, opens_at, closes_at, cancelled_at in rows
+        ReviewRow(
+            pk, title, programme_id, name, opens_at, closes_at, state_at(known_at, opens_at, closes_at, cancelled_at)
+        )
+        for pk, title, programme_id, name, opens_at, closes_at, cancelled_at in rows
     ]
 
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 from partners.people.enums import Role
 from partners.people.models import User
 from partners.people.operations import create_token, keep_import, record_leave
+from portfolio.board.models import SavedView
 from programmes.consultations.operations.answering import save_draft_answer, submit_response
 from programmes.register.enums import PositionKind
 from programmes.register.operations import record_constraint, record_lesson, record_position
@@ -58,6 +59,7 @@ def make_world() -> User:
     person.save()
     portfolio = make_portfolio()
     programme = make_programme(portfolio=portfolio)
+    SavedView.objects.create(user=person, portfolio=portfolio, name="Red ones", query="rating=red", saved_at=NOW)
     give_role(person, Role.CIO, portfolio.scope)
     person = give_role(person, Role.PROGRAMME_MANAGER, programme.scope)
     acted: dict[str, Any] = {"by": person, "now": NOW}
