@@ -32,7 +32,6 @@ from programmes.raid.rules import Facts, parts_for
 from programmes.raid.serializers import (
     CloseIn,
     CommentIn,
-    CommentOut,
     DueFilter,
     EntryChangeIn,
     EntryFilter,
@@ -41,6 +40,7 @@ from programmes.raid.serializers import (
     HeatCellOut,
     MentionFilter,
     MentionOut,
+    RaidCommentOut,
     ReopenIn,
     TurnIn,
 )
@@ -165,15 +165,15 @@ class Turn(APIView):
 
 
 class Comments(GenericAPIView):
-    serializer_class = CommentOut
+    serializer_class = RaidCommentOut
 
-    @extend_schema(operation_id="raid_comments_list", responses=CommentOut(many=True))
+    @extend_schema(operation_id="raid_comments_list", responses=RaidCommentOut(many=True))
     def get(self, request: Request, entry_id: UUID) -> Response:
         """What was said of an entry, the earliest first."""
         page = self.paginate_queryset(comments_on(_entry(request, entry_id)))
-        return self.get_paginated_response(CommentOut(page, many=True).data)
+        return self.get_paginated_response(RaidCommentOut(page, many=True).data)
 
-    @extend_schema(operation_id="raid_comment", request=CommentIn, responses={201: CommentOut})
+    @extend_schema(operation_id="raid_comment", request=CommentIn, responses={201: RaidCommentOut})
     def post(self, request: Request, entry_id: UUID) -> Response:
         """Say something of an entry; whoever is named is told at once."""
         entry = _entry(request, entry_id)
@@ -181,7 +181,7 @@ class Comments(GenericAPIView):
         said = operations.comment_on_entry(
             entry_id=entry.pk, named_ids=entered.pop("named"), by=person_of(request), now=business_now(), **entered
         )
-        return Response(CommentOut(comments_on(entry).get(pk=said.pk)).data, status=201)
+        return Response(RaidCommentOut(comments_on(entry).get(pk=said.pk)).data, status=201)
 
 
 class Mentions(GenericAPIView):

@@ -121,7 +121,7 @@ class CommentIn(serializers.Serializer):
     named = serializers.ListField(child=serializers.UUIDField(), required=False, default=list, max_length=50)
 
 
-class CommentOut(serializers.Serializer):
+class RaidCommentOut(serializers.Serializer):
     id = serializers.UUIDField()
     text = serializers.CharField()
     said_at = serializers.DateTimeField()

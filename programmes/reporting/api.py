@@ -34,11 +34,11 @@ from programmes.reporting.serializers import (
     DraftOut,
     FactsFilter,
     FactsOut,
-    QuestionOut,
     ReadIn,
     StatusAnswerIn,
     StatusIn,
     StatusOut,
+    StatusQuestionOut,
     WaitingOut,
     report_in,
 )
@@ -208,13 +208,13 @@ class ToAcknowledge(GenericAPIView):
 
 
 class Questions(GenericAPIView):
-    serializer_class = QuestionOut
+    serializer_class = StatusQuestionOut
 
-    @extend_schema(operation_id="status_questions", responses=QuestionOut(many=True))
+    @extend_schema(operation_id="status_questions", responses=StatusQuestionOut(many=True))
     def get(self, request: Request) -> Response:
         """Questions about what you reported that nobody has answered, the oldest first."""
         page = self.paginate_queryset(questions_for(person_of(request)))
-        return self.get_paginated_response(QuestionOut(page, many=True).data)
+        return self.get_paginated_response(StatusQuestionOut(page, many=True).data)
 
 
 def _workstream(request: Request, workstream_id: UUID) -> Workstream:

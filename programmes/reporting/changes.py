@@ -13,7 +13,8 @@ from partners.people.models import User
 from partners.post.changes import Draft, queue_messages
 from programmes.reporting.models import StatusAcknowledgement, StatusAnswer, StatusStep
 from programmes.reporting.rules import StepGiven
-from programmes.workstreams.models import StatusUpdate
+from programmes.workstreams.models import StatusUpdate, Workstream
+from programmes.workstreams.queries import reviewers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,12 @@ def keep_steps(update: StatusUpdate, steps: Collection[StepGiven]) -> None:
     )
 
 
-def tell_readers(readers: Collection[User], *, now: datetime) -> None:
-    """At most one mail a day to each, whatever the number of updates."""
+def tell_readers(workstream: Workstream, *, now: datetime) -> None:
+    """At most one mail a day to each reviewer, whatever the number of updates; none in a portfolio kept as a record."""
+    portfolio = workstream.programme.scope.parent
+    if portfolio and portfolio.is_record:
+        return
+    readers = reviewers_of([workstream]).get(workstream.pk, [])
     link, day = reverse("to_acknowledge"), local_date(now)
     drafts = [_draft(f"status-to-read/{reader.pk}", str(day), reader, TO_READ, link, now) for reader in readers]
     queue_messages(drafts, now=now)

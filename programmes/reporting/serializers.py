@@ -32,7 +32,7 @@ class FactOut(serializers.Serializer):
     on = serializers.DateField()
 
 
-class StepOut(serializers.Serializer):
+class StatusStepOut(serializers.Serializer):
     text = serializers.CharField()
     is_done = serializers.BooleanField()
 
@@ -52,7 +52,7 @@ class AnswerOut(serializers.Serializer):
     answered_by_name = serializers.CharField(source="answered_by.name")
 
 
-class AcknowledgementOut(serializers.Serializer):
+class StatusAcknowledgementOut(serializers.Serializer):
     """Who read a status, and what they asked; an empty question asks nothing."""
 
     question = serializers.CharField()
@@ -85,17 +85,17 @@ class StatusOut(serializers.Serializer):
     cost = serializers.ChoiceField(choices=Rating.choices, allow_null=True)
     scope = serializers.ChoiceField(choices=Rating.choices, allow_null=True)
     benefits = serializers.ChoiceField(choices=Rating.choices, allow_null=True)
-    steps = StepOut(many=True)
+    steps = StatusStepOut(many=True)
     path_to_green = serializers.CharField()
     path_owner = serializers.UUIDField(source="path_owner_id", allow_null=True)
     path_owner_name = serializers.CharField(source="path_owner.name", default=None, allow_null=True)
     path_due_on = serializers.DateField(allow_null=True)
     facts = FactOut(many=True)
     contradictions = ExplainedOut(many=True)
-    acknowledgement = AcknowledgementOut(default=None, allow_null=True)
+    acknowledgement = StatusAcknowledgementOut(default=None, allow_null=True)
 
 
-class StepIn(serializers.Serializer):
+class StatusStepIn(serializers.Serializer):
     text = LineField(max_length=STEP_LENGTH)
     is_done = serializers.BooleanField(default=False)
 
@@ -118,7 +118,7 @@ class ReportIn(serializers.Serializer):
     scope = serializers.ChoiceField(choices=Rating.choices)
     benefits = serializers.ChoiceField(choices=Rating.choices)
     changed = LinesField(max_length=CHANGED_LENGTH)
-    steps = StepIn(many=True, required=False, default=list, max_length=MOST_STEPS)  # type: ignore[call-arg]
+    steps = StatusStepIn(many=True, required=False, default=list, max_length=MOST_STEPS)  # type: ignore[call-arg]
     ask_kind = serializers.ChoiceField(choices=Ask.choices, required=False, default=Ask.NONE)
     ask = LinesField(max_length=ASK_LENGTH, required=False, allow_blank=True, default="")
     path_to_green = LinesField(max_length=PATH_LENGTH, required=False, allow_blank=True, default="")
@@ -252,7 +252,7 @@ class WaitingOut(serializers.Serializer):
     is_late = serializers.BooleanField()
 
 
-class QuestionOut(serializers.Serializer):
+class StatusQuestionOut(serializers.Serializer):
     """A question about what you reported."""
 
     update = serializers.UUIDField(source="update_id")  # type: ignore[assignment]

@@ -141,7 +141,7 @@ class ExceptionIn(serializers.Serializer):
     request_key = serializers.UUIDField()
 
 
-class ExceptionOut(serializers.Serializer):
+class ReportingExceptionOut(serializers.Serializer):
     """For which reporting days a workstream owes no report, or its rating is kept back."""
 
     id = serializers.UUIDField()

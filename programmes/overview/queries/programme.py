@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-
 from django.db.models import Count, F, Q
 
 from partners.calendar.rules import ONE_DAY, as_at

@@ -27,7 +27,7 @@ from programmes.workstreams.changes import check_takes_reports, locked_workstrea
 from programmes.workstreams.enums import Ask, Rating
 from programmes.workstreams.models import StatusUpdate, Workstream
 from programmes.workstreams.permissions import check_can_report
-from programmes.workstreams.queries import period_to_report, reporting_days, reviewers_of
+from programmes.workstreams.queries import period_to_report, reporting_days
 from programmes.workstreams.rules import REASON_LENGTH
 
 
@@ -112,7 +112,7 @@ def record_status_update(
     )
     StatusDraft.objects.filter(workstream=workstream, author=by).delete()
     settle_chasing(workstream.programme, now=now)
-    tell_readers(reviewers_of([workstream]).get(workstream.pk, []), now=now)
+    tell_readers(workstream, now=now)
     record(
         by=by,
         now=now,
@@ -204,7 +204,7 @@ def correct_status_update(
         text,
         spoken_against,
     )
-    tell_readers(reviewers_of([workstream]).get(workstream.pk, []), now=now)
+    tell_readers(workstream, now=now)
     record(
         by=by,
         now=now,

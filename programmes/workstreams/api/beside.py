@@ -16,19 +16,19 @@ from programmes.workstreams import operations
 from programmes.workstreams.api.requests import valid, workstream_in
 from programmes.workstreams.enums import ExceptionKind
 from programmes.workstreams.queries import exception_in, exceptions_of, link_in, links_of, reporting_days
-from programmes.workstreams.serializers import ExceptionIn, ExceptionOut, LinkIn, LinksOut
+from programmes.workstreams.serializers import ExceptionIn, LinkIn, LinksOut, ReportingExceptionOut
 
 
 class Exceptions(GenericAPIView):
-    serializer_class = ExceptionOut
+    serializer_class = ReportingExceptionOut
 
-    @extend_schema(operation_id="exceptions_list", responses=ExceptionOut(many=True))
+    @extend_schema(operation_id="exceptions_list", responses=ReportingExceptionOut(many=True))
     def get(self, request: Request, workstream_id: UUID) -> Response:
         """Reporting days for which it owes no report or its rating is kept back, the latest first."""
         page = self.paginate_queryset(exceptions_of(workstream_in(request, workstream_id)))
-        return self.get_paginated_response(ExceptionOut(page, many=True).data)
+        return self.get_paginated_response(ReportingExceptionOut(page, many=True).data)
 
-    @extend_schema(operation_id="exceptions_record", request=ExceptionIn, responses={201: ExceptionOut})
+    @extend_schema(operation_id="exceptions_record", request=ExceptionIn, responses={201: ReportingExceptionOut})
     def post(self, request: Request, workstream_id: UUID) -> Response:
         """Record one. Answers 409 for a day already reported for and while another one is not over."""
         workstream, entered = workstream_in(request, workstream_id), valid(ExceptionIn(data=request.data))
@@ -38,18 +38,18 @@ class Exceptions(GenericAPIView):
             now=business_now(),
             **entered | {"kind": ExceptionKind(entered["kind"])},
         )
-        return Response(ExceptionOut(found).data, status=201)
+        return Response(ReportingExceptionOut(found).data, status=201)
 
 
 class EndException(APIView):
-    @extend_schema(operation_id="exceptions_end", request=None, responses=ExceptionOut)
+    @extend_schema(operation_id="exceptions_end", request=None, responses=ReportingExceptionOut)
     def post(self, request: Request, workstream_id: UUID, exception_id: UUID) -> Response:
         """End it early; reporting days that are over stay as they were."""
         found = exception_in(workstream_in(request, workstream_id), exception_id)
         if found is None:
             raise Http404
         ended = operations.end_exception(exception_id=found.pk, by=person_of(request), now=business_now())
-        return Response(ExceptionOut(ended).data)
+        return Response(ReportingExceptionOut(ended).data)
 
 
 class Links(APIView):
