@@ -134,7 +134,9 @@ def test_a_portfolio_follows_the_days_that_it_has_chosen():
     PortfolioReporting.objects.create(scope=own.scope, frequency=Frequency.WEEKLY, weekday=Weekday.MONDAY)
     programmes = [make_programme(portfolio=portfolio) for portfolio in (usual, own)]
     for programme in programmes:
-        report(make_workstream(programme, now=NOW - timedelta(days=90)), now=datetime(2026, 9, 10, 9, tzinfo=NOW.tzinfo))
+        report(
+            make_workstream(programme, now=NOW - timedelta(days=90)), now=datetime(2026, 9, 10, 9, tzinfo=NOW.tzinfo)
+        )
     book = reporting_by_portfolio(NOW)
 
     found = rollups_by_programme([one.pk for one in programmes], book)
