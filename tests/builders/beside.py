@@ -20,6 +20,7 @@ from tests.builders.core import NOW
 def make_beside(workstream: Workstream, provider: Workstream, *, by: User) -> None:
     """One row of each kind for a workstream that needs another of its programme, the provider excepted later."""
     programme, scope_id = workstream.programme, workstream.programme.scope.parent_id
+    assert scope_id is not None
     choose_portfolio_reporting(
         scope_id=scope_id, frequency=Frequency.WEEKLY, weekday=Weekday.FRIDAY, version=0, by=by, now=NOW
     )

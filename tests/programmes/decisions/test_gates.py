@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -97,7 +98,7 @@ def test_nothing_is_written_when_a_condition_cannot_be_an_action(programme, offi
 def test_conditions_are_changed_as_a_whole_and_make_it_a_draft_again(programme, office, owner):
     decision = propose(with_conditions(programme, office, ConditionDraft("Two suppliers.", owner.pk, DUE)))
     said = draft_of(decision)
-    acted = {"by": make_manager(programme), "now": NOW, "decision_id": decision.pk}
+    acted: dict[str, Any] = {"by": make_manager(programme), "now": NOW, "decision_id": decision.pk}
 
     same = change_decision(version=1, draft=said, **acted)
     changed = change_decision(

@@ -3,6 +3,7 @@
 import json
 from datetime import date, timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -205,7 +206,7 @@ def test_a_cio_who_manages_the_programme_does_not_complete_its_review(programme,
 
 def test_changing_who_reviews_and_when(programme, review):
     manager = make_manager(programme)
-    said = {"reviewers": "Ana Reyes", "planned_on": date(2026, 9, 30), "by": manager, "now": NOW}
+    said: dict[str, Any] = {"reviewers": "Ana Reyes", "planned_on": date(2026, 9, 30), "by": manager, "now": NOW}
 
     changed = change_gate_review(review_id=review.pk, version=1, **said)
     again = change_gate_review(review_id=review.pk, version=1, **said)
@@ -273,11 +274,12 @@ def test_answers_that_say_too_little_are_refused(programme, review, answer, note
 
 def test_parts_of_another_review_are_not_found(programme, review):
     other = make_gate_review(make_programme())
-    evidence, recommendation = add_document(other), recommend(other)
-    acted = {"review_id": review.pk, "by": make_manager(programme), "now": NOW}
+    check, evidence, recommendation = other.checks.first(), add_document(other), recommend(other)
+    assert check is not None
+    acted: dict[str, Any] = {"review_id": review.pk, "by": make_manager(programme), "now": NOW}
 
     for act in (
-        lambda: answer_check(check_id=other.checks.first().pk, version=1, answer=CheckAnswer.MET, note="", **acted),
+        lambda: answer_check(check_id=check.pk, version=1, answer=CheckAnswer.MET, note="", **acted),
         lambda: remove_evidence(evidence_id=evidence.pk, **acted),
         lambda: remove_recommendation(recommendation_id=recommendation.pk, **acted),
     ):
@@ -288,6 +290,7 @@ def test_evidence_is_a_document_or_an_address_with_its_hash(programme, review):
     document = add_document(review)
     link = add_document(review, "The plan", upload=None, address="https://plans.example.org/7")
 
+    assert document.document is not None
     assert document.sha256 == sha256(PDF).hexdigest() == document.document.sha256
     assert link.sha256 == sha256(b"https://plans.example.org/7").hexdigest()
     assert (link.document, link.address) == (None, "https://plans.example.org/7")
@@ -474,7 +477,8 @@ def test_nothing_is_written_when_an_action_cannot_be(programme, review):
 def test_a_completed_review_is_never_changed_by_an_act(programme):
     review = make_completed_review(programme)
     check, evidence, recommendation = review.checks.first(), review.evidence.get(), review.recommendations.get()
-    acted = {"review_id": review.pk, "by": make_completer(programme), "now": NOW}
+    assert check is not None
+    acted: dict[str, Any] = {"review_id": review.pk, "by": make_completer(programme), "now": NOW}
     version = gate_version(review)
 
     for act in (

@@ -130,7 +130,10 @@ def test_a_new_version_leaves_what_programmes_follow(alex, default):
     version = publish(default, alex, renamed)
     after = make_programme(portfolio=portfolio)
 
-    assert (version.number, version_followed_by(before).number, version_followed_by(after).number) == (2, 1, 2)
+    followed_before, followed_after = version_followed_by(before), version_followed_by(after)
+    assert followed_before is not None
+    assert followed_after is not None
+    assert (version.number, followed_before.number, followed_after.number) == (2, 1, 2)
     assert titles(before)[0] == "ICT-enabled technology transformation"
     assert titles(after)[0] == "New technology"
     assert stage_kinds()["technology"] == "New technology"
@@ -223,8 +226,9 @@ def test_a_programme_takes_another_life_cycle_and_keeps_what_was_planned(gateway
     for _ in range(2):
         choose_life_cycle(programme_id=programme.pk, life_cycle_id=gateway.pk, by=manager, now=NOW)
 
-    kept = Stage.objects.get(pk=first.id)
-    assert (len(titles(programme)), version_followed_by(programme).life_cycle) == (6, gateway)
+    kept, followed = Stage.objects.get(pk=first.id), version_followed_by(programme)
+    assert followed is not None
+    assert (len(titles(programme)), followed.life_cycle) == (6, gateway)
     assert (kept.planned_start_on, kept.is_active, kept.replaced_by) == (date(2026, 3, 2), False, manager)
     assert events_about(programme.pk).latest("pk").summary == (
         "chose the life cycle Gateway 0 to 5, version 1 for Mobile officer"

@@ -1,6 +1,7 @@
 """No stage starts by any route before the gate before it is passed or waived."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -218,7 +219,7 @@ def test_the_same_statements_start_a_stage_whose_gate_is_passed(programme, offic
 
 @pytest.mark.parametrize("rating", [DeliveryConfidence.GREEN, DeliveryConfidence.RED])
 def test_a_completed_review_opens_no_gate(programme, rating):
-    more = {"follow_up_on": date(2026, 12, 9)} if rating == DeliveryConfidence.RED else {}
+    more: dict[str, Any] = {"follow_up_on": date(2026, 12, 9)} if rating == DeliveryConfidence.RED else {}
     make_completed_review(programme, rating, **more)
 
     with pytest.raises(Refused, match="record that decision first"):

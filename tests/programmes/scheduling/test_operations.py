@@ -292,6 +292,7 @@ def start_by_bulk_update(programme):
 
 def start_by_bulk_create(programme):
     first = Stage.objects.filter(programme=programme).order_by("position").first()
+    assert first is not None
     Stage.objects.filter(programme=programme).delete()
     first.pk, first.started_on = uuid4(), MARCH
     Stage.objects.bulk_create([first])

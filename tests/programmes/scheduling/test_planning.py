@@ -1,6 +1,7 @@
 """Planned days: shown before they move, moved together, kept with their reasons; stages skipped and taken up again."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -98,7 +99,7 @@ def boxes(name, day):
 
 
 def typed(programme, **more):
-    sent = {}
+    sent: dict[str, Any] = {}
     for stage in stages(programme):
         sent |= {f"version_{stage.kind}": str(stage.version)}
         for step in ("start", "finish"):
@@ -308,8 +309,11 @@ def test_a_closure_moves_every_programme_in_one_act(planned, manager):
         "moved planned days of Drones, because of the closure Christmas closure",
         "moved planned days of Mobile officer, because of the closure Christmas closure",
     ]
-    assert written[2].before["information"]["planned_start_on"] == "2026-12-29"
-    assert written[2].after["information"]["planned_start_on"] == "2027-01-04"
+    last = written[2]
+    assert last.before is not None
+    assert last.after is not None
+    assert last.before["information"]["planned_start_on"] == "2026-12-29"
+    assert last.after["information"]["planned_start_on"] == "2027-01-04"
 
 
 def test_a_closure_taken_out_moves_back_what_followed_at_once(planned):

@@ -193,6 +193,7 @@ def test_what_follows_keeps_its_working_days_and_follows_at_once(first_on, takes
     assert spans(after)[0] == wanted[stages[0].id]
     assert lengths(after[1:], SHUT_DAYS) == takes[1:]
     for before, each in pairwise(after):
+        assert before.planned_finish_on is not None
         assert each.planned_start_on == SHUT_DAYS.next_after(before.planned_finish_on)
     assert all(SHUT_DAYS.is_working(day) for span in spans(after) for day in span)
     assert replan(after, {stages[0].id: spans(after)[0]}, SHUT_DAYS) == []
@@ -232,6 +233,7 @@ def test_other_working_days_keep_lengths_and_what_followed_at_once(first_on, tak
     after = with_moves(stages, moved)
     assert lengths(after, new) == takes
     for before, each in pairwise(after):
+        assert before.planned_finish_on is not None
         assert each.planned_start_on == new.next_after(before.planned_finish_on)
     assert replan_for_calendar(after, new, new) == []
     touched = stages[0].planned_start_on <= closure.last_on and closure.first_on <= stages[-1].planned_finish_on

@@ -1,6 +1,7 @@
 """What stands beside reports: exceptions, links, assurance, overrides, and the reporting day of one portfolio."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -342,7 +343,7 @@ def test_pages_record_what_is_typed(client, portfolio, programme, workstream, ci
     beside = make_workstream(programme, "Network")
     one, ratings, key = f"/workstreams/{workstream.pk}/", f"/programmes/{programme.pk}/ratings/", str(uuid4())
     day, later = {"_day": 16, "_month": 9, "_year": 2026}, {"_day": 16, "_month": 12, "_year": 2026}
-    forms = {
+    forms: dict[str, dict[str, Any]] = {
         f"{one}exceptions/": {"kind": "exempt", "from_on": "2026-09-18", "to_on": "2026-09-18", "reason": "Shut"},
         f"{one}links/": {"provider": str(beside.pk), "what": "The network"},
         f"{ratings}assure/": {"scale": "five_point", "rating": "red", "words": "Late.", "assured_by": "Audit"}

@@ -93,7 +93,12 @@ def planned():
 
 def told():
     rows = PlannedReminder.objects.filter(state="queued").order_by("settled_at", "recipient__name")
-    return [(row.settled_at.astimezone(UK).date(), step_of(row), row.recipient.name) for row in rows]
+    return [(settled_on(row), step_of(row), row.recipient.name) for row in rows]
+
+
+def settled_on(row: PlannedReminder) -> date:
+    assert row.settled_at is not None
+    return row.settled_at.astimezone(UK).date()
 
 
 def step_of(row):

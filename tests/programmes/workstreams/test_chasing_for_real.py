@@ -46,7 +46,8 @@ def is_quiet():
 @pytest.mark.prove
 def test_each_is_written_to_once_on_the_day_that_is_theirs(own_database, smtp_sink, request):
     prompt, silent, away = make_person("Prompt"), make_person("Silent"), make_person("Away")
-    programme = make_programme("Custody", owner=make_person("Owner"))
+    owner = make_person("Owner")
+    programme = make_programme("Custody", owner=owner)
     reviewer, delegate = make_manager(programme, "Reviewer"), make_reader(programme, "Delegate")
     started = at(date(2026, 8, 25))
     works = {
@@ -87,7 +88,7 @@ def test_each_is_written_to_once_on_the_day_that_is_theirs(own_database, smtp_si
         NEXT_THURSDAY: [],
         NEXT_FRIDAY: sorted(
             [
-                (programme.owner.email, "Status missing since Friday 28 August 2026"),
+                (owner.email, "Status missing since Friday 28 August 2026"),
                 *((person.email, next_due) for person in (prompt, silent, delegate)),
             ]
         ),

@@ -205,7 +205,7 @@ def test_no_step_is_skipped_taken_twice_or_taken_within_two_working_days_of_the_
             again = play.settle(now)
             assert again.total == 0
 
-    by_step = {}
+    by_step: dict[date, dict[int, list[tuple[date, UUID]]]] = {}
     for day, ask in play.letters:
         by_step.setdefault(ask.period_on, {}).setdefault(ask.step, []).append((day, ask.user_id))
     for period_on, steps in by_step.items():

@@ -471,7 +471,7 @@ def said(rating, day, hour=12, *, for_on, is_late=False):
 
 def marks_of(reports, now=WEDNESDAY, **more):
     rule = ReportingRule(FRIDAYS, CALENDAR)
-    common = {"started_at": LONG_AGO, "grace_after": rule.grace_after} | more
+    common: dict[str, Any] = {"started_at": LONG_AGO, "grace_after": rule.grace_after} | more
     return trend_of(reports, FOUR_FRIDAYS, now=now, **common)
 
 
