@@ -94,7 +94,7 @@ class StatusDueOut(serializers.Serializer):
 class ToAcknowledgeOut(serializers.Serializer):
     """A report that waits for you to acknowledge it."""
 
-    update = serializers.UUIDField(source="update_id")
+    update = serializers.UUIDField(source="update_id")  # type: ignore[assignment]
     workstream = serializers.UUIDField(source="workstream_id")
     workstream_name = serializers.CharField()
     programme_name = serializers.CharField()
@@ -107,7 +107,7 @@ class ToAcknowledgeOut(serializers.Serializer):
 class AskedOut(serializers.Serializer):
     """A question about a report of yours that you have not answered."""
 
-    update = serializers.UUIDField(source="update_id")
+    update = serializers.UUIDField(source="update_id")  # type: ignore[assignment]
     workstream = serializers.UUIDField(source="workstream_id")
     workstream_name = serializers.CharField()
     question = serializers.CharField()

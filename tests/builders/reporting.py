@@ -31,7 +31,7 @@ def report(
 
 def correct(update: StatusUpdate, rating: Rating, *, by: User, now: datetime = NOW, **more: Any) -> StatusUpdate:
     """A correction of the latest status."""
-    said = (
+    said: dict[str, Any] = (
         {"reason": "It was another site.", "request_key": uuid4()} | said_of(rating, by=by, now=update.said_at) | more
     )
     return correct_status_update(update_id=update.pk, by=by, now=now, **said)

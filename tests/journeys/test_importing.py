@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from partners.clock.operations import set_clock
 from partners.files.rules.tables import write_xlsx
@@ -37,7 +37,8 @@ def manager(programme: Programme) -> User:
 
 @pytest.fixture
 def page(browser: Browser, web_server: WebServer, manager: User) -> Iterator[Page]:
-    context = browser.new_context(base_url=web_server.url, viewport=DESKTOP)
+    size = ViewportSize(width=DESKTOP["width"], height=DESKTOP["height"])
+    context = browser.new_context(base_url=web_server.url, viewport=size)
     page = context.new_page()
     page.goto("/")
     page.get_by_label("Email").fill(manager.email)

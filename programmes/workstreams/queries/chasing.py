@@ -145,8 +145,9 @@ def _owing(programmes: Mapping[UUID, Programme], ladders: Mapping[UUID, tuple[La
 def _exceptions(programmes: Collection[UUID]) -> dict[UUID, list[tuple[date, date, datetime | None]]]:
     found: dict[UUID, list[tuple[date, date, datetime | None]]] = defaultdict(list)
     rows = ReportingException.objects.filter(workstream__programme__in=programmes, workstream__closed_at=None)
-    for pk, *days in rows.order_by("pk").values_list("workstream_id", "from_on", "to_on", "ended_at"):
-        found[pk].append((days[0], days[1], days[2]))
+    days = rows.order_by("pk").values_list("workstream_id", "from_on", "to_on", "ended_at")
+    for pk, from_on, to_on, ended_at in days:
+        found[pk].append((from_on, to_on, ended_at))
     return found
 
 
@@ -173,7 +174,12 @@ def _people(programmes: Collection[Programme]) -> dict[UUID, People]:
     owners = {one.pk: one.owner_id if one.owner and one.owner.is_active else None for one in programmes}
     return {
         one.pk: People(
-            frozenset(everywhere | in_sight[one.scope_id] | in_sight[one.scope.parent_id] | {owners[one.pk]} - {None}),
+            frozenset(
+                everywhere
+                | in_sight[one.scope_id]
+                | in_sight[one.scope.parent_id]
+                | {owner for owner in (owners[one.pk],) if owner}
+            ),
             managers=tuple(holders[Role.PROGRAMME_MANAGER, one.scope_id]),
             owner=owners[one.pk],
             chiefs=tuple(holders[Role.CIO, one.scope.parent_id]),

@@ -97,6 +97,7 @@ def test_one_records_ones_own_leave_with_who_stands_in(ama, ben):
     assert away_on([ben.pk], TODAY) == {}
     event = AuditEvent.objects.get(action="people.record_leave")
     assert event.summary == "recorded leave, Wednesday 16 to Thursday 17 September 2026; Ben Okri stands in"
+    assert event.after
     assert event.after["leave"] == str(leave.pk)
 
 

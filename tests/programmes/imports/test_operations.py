@@ -142,6 +142,7 @@ def test_each_thing_that_is_touched_has_it_in_its_history(programme, manager):
         "changed description of the workstream Custody (import of rows.csv)",
     ]
     assert {(event.action, event.scope_id) for event in events} == {("imports.apply_import", programme.scope_id)}
+    assert events[2].after
     assert (events[2].subject_id, events[2].after["version"]) == (workstream.pk, 2)
 
 

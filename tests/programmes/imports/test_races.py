@@ -1,6 +1,7 @@
 """Imports and changes of several beside somebody else: one truth, and nothing half done."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 from django.db import transaction
@@ -57,7 +58,8 @@ def test_two_changes_of_the_same_workstreams_at_once_leave_one_lead(own_database
 
     outcomes = outcomes_of(
         [
-            lambda by=by, person=person: change_several(
+            partial(
+                change_several,
                 versions=versions,
                 edit=Edit(BulkAct.LEAD, person.pk, person.name),
                 several_id=uuid4(),

@@ -55,6 +55,7 @@ def test_a_score_is_a_number_or_its_word(programme, manager):
     found = RaidEntry.objects.order_by("number")
     assert list(found.values_list(*SCORES)) == [("Staff leave", 3, 4, 2, 1), ("No money", 1, 5, 1, 5)]
     first = found[0]
+    assert first.workstream
     assert (first.reference, first.workstream.name, first.owner, first.response, first.due_on, first.is_in_report) == (
         "R1",
         "Custody",

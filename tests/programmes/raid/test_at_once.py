@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 from uuid import uuid4
 
 from django.db import connection
@@ -60,7 +61,7 @@ def test_of_two_who_turn_one_issue_one_does(own_database):
     programme = make_programme()
     by = make_manager(programme)
     issue = raise_raid(programme, RaidKind.ISSUE, by=by)
-    due = {"owner_id": by.pk, "due_on": NOW.date()}
+    due: dict[str, Any] = {"owner_id": by.pk, "due_on": NOW.date()}
 
     def act():
         turn_entry(
@@ -81,7 +82,7 @@ def test_of_two_who_turn_one_issue_and_keep_it_open_one_does(own_database):
     programme = make_programme()
     by = make_manager(programme)
     issue = raise_raid(programme, RaidKind.ISSUE, by=by)
-    due = {"owner_id": by.pk, "due_on": NOW.date()}
+    due: dict[str, Any] = {"owner_id": by.pk, "due_on": NOW.date()}
 
     def act():
         turn_entry(

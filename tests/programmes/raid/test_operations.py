@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -63,6 +64,7 @@ def test_numbers_count_within_programme_and_kind(programme, portfolio, manager):
 def test_a_risk_without_a_score_after_treatment_keeps_the_first(programme, manager):
     risk = raise_raid(programme, by=manager, likelihood=4, impact=3)
 
+    assert risk.residual_score
     assert (risk.residual_likelihood, risk.residual_impact, risk.residual_score.words) == (4, 3, "High, 12 of 25")
 
 
@@ -116,7 +118,9 @@ def test_an_owner_who_may_not_see_the_programme_is_refused(programme, manager):
     with pytest.raises(Refused, match="somebody who may see this programme"):
         raise_raid(programme, by=manager, owner_id=stranger.pk)
 
-    assert raise_raid(programme, by=manager, owner_id=make_reader(programme).pk).owner.is_active
+    owner = raise_raid(programme, by=manager, owner_id=make_reader(programme).pk).owner
+    assert owner
+    assert owner.is_active
 
 
 def test_a_workstream_or_a_parent_of_another_programme_is_refused(programme, portfolio, manager):
@@ -164,7 +168,8 @@ def test_a_lead_raises_what_is_theirs_or_of_their_workstream_and_nothing_else(pr
 
     raise_raid(programme, by=lead, owner_id=lead.pk)
     raise_raid(programme, by=lead, workstream_id=workstream.pk)
-    for said in ({}, {"workstream_id": other.pk}, {"owner_id": make_manager(programme).pk}):
+    others: list[dict[str, Any]] = [{}, {"workstream_id": other.pk}, {"owner_id": make_manager(programme).pk}]
+    for said in others:
         with pytest.raises(NotPermitted, match="a workstream that you lead"):
             raise_raid(programme, by=lead, **said)
     assert RaidEntry.objects.count() == 2
@@ -326,7 +331,7 @@ def test_every_other_turn_is_refused(programme, manager, kind, into):
 
 def test_a_repeated_turn_returns_the_first(programme, manager):
     risk, key = raise_raid(programme, by=manager), uuid4()
-    said = {"entry_id": risk.pk, "version": 1, "into": RaidKind.ISSUE, "facts": facts(RaidKind.ISSUE)}
+    said: dict[str, Any] = {"entry_id": risk.pk, "version": 1, "into": RaidKind.ISSUE, "facts": facts(RaidKind.ISSUE)}
 
     first = turn_entry(**said, request_key=key, by=manager, now=NOW)
     again = turn_entry(**said, request_key=key, by=manager, now=NOW)

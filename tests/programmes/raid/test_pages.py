@@ -207,8 +207,9 @@ def test_a_change_meanwhile_shows_both_versions(client, programme, manager):
     assert page.status_code == 409
     assert "Grace Adeyemi changed the title of R1" in text_of(page)
     assert "Title Tablets break Tablets never come" in text_of(page)
-    again = re.search(r'name="version" value="(\d+)"', page.content.decode())[1]
-    client.post(address, risk_form(title="Tablets break", version=again))
+    again = re.search(r'name="version" value="(\d+)"', page.content.decode())
+    assert again
+    client.post(address, risk_form(title="Tablets break", version=again[1]))
     risk.refresh_from_db()
     assert risk.title == "Tablets break"
 

@@ -120,6 +120,7 @@ def test_the_mail_says_what_is_due_and_leads_to_the_entry(action):
     assert queue_due(now=at(BEFORE), limit=10).queued == 1
 
     message = PlannedReminder.objects.get(state=ReminderState.QUEUED).message
+    assert message
     assert message.recipient.name == "Olu Owner"
     assert message.subject == "Action AC1 is due on Wednesday 23 September 2026"
     assert "Tablets come late" in message.text

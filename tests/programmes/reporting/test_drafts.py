@@ -1,6 +1,7 @@
 """What is typed and not published: kept for its author alone, from every window, until it is published or discarded."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -126,7 +127,7 @@ def test_windows_that_save_at_once_lose_nothing(own_database):
     workstream = make_workstream()
     manager = make_manager(workstream.programme)
 
-    outcomes = outcomes_of([lambda n=n: save(workstream, manager, f"Window {n}") for n in range(4)])
+    outcomes = outcomes_of([partial(save, workstream, manager, f"Window {n}") for n in range(4)])
 
     assert all(isinstance(each, StatusDraft) for each in outcomes)
     assert sorted(kept(StatusDraft.objects.get())) == [f"Window {n}" for n in range(4)]

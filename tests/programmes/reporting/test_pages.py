@@ -245,6 +245,7 @@ def test_record_page_opens_with_what_was_said_last_time(client, workstream, mana
     assert "Last time: At risk, 6 days ago" in page
     assert "Nothing has changed since then" in page
     assert UUID(form.pop("request_key"))
+    assert latest.path_owner
     assert form == {
         "based_on": str(latest.pk),
         "rating": "amber",

@@ -1,6 +1,7 @@
 """Publishing and correcting a status: what is kept, who is told, every refusal, and two at once."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -282,7 +283,7 @@ def test_two_reports_at_once_the_second_is_told(own_database):
     workstream = make_workstream()
     managers = [make_manager(workstream.programme) for _ in range(4)]
 
-    outcomes = outcomes_of([lambda by=manager: publish(workstream, by) for manager in managers])
+    outcomes = outcomes_of([partial(publish, workstream, manager) for manager in managers])
 
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["PublishedMeanwhile"] * 3 + ["StatusUpdate"]
     assert StatusUpdate.objects.count() == 1
@@ -292,7 +293,7 @@ def test_a_report_sent_twice_at_once_is_published_once(own_database):
     workstream, key = make_workstream(), uuid4()
     manager = make_manager(workstream.programme)
 
-    outcomes = outcomes_of([lambda: publish(workstream, afresh(manager), request_key=key) for _ in range(4)])
+    outcomes: list[Any] = outcomes_of([lambda: publish(workstream, afresh(manager), request_key=key) for _ in range(4)])
 
     assert {outcome.pk for outcome in outcomes} == {StatusUpdate.objects.get().pk}
 

@@ -1,5 +1,6 @@
 """Who reads a status, what they may ask, and who answers; never the author alone."""
 
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -196,7 +197,7 @@ def test_two_who_acknowledge_at_once_the_second_is_told(own_database):
     update = report(workstream, by=make_manager(workstream.programme))
     readers = [make_manager(workstream.programme) for _ in range(3)]
 
-    outcomes = outcomes_of([lambda by=reader: acknowledge(update, by=by) for reader in readers])
+    outcomes = outcomes_of([partial(acknowledge, update, by=reader) for reader in readers])
 
     assert sorted(type(each).__name__ for each in outcomes) == ["Conflict", "Conflict", "StatusAcknowledgement"]
 

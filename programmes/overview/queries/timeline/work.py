@@ -73,6 +73,7 @@ def stages(asked: Asked) -> Events:
         )
     reviews = GateReview.objects.filter(stage__programme=asked.programme, completed_at__isnull=False)
     for review in reviews.select_related("stage").order_by("completed_at", "pk"):
+        assert review.completed_at  # filtered above
         yield Event(
             local_date(review.completed_at),
             kind,
