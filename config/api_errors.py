@@ -59,6 +59,17 @@ SENTENCES = {  # the words of Django REST framework, and ours
     "Ensure this field has no more than {max_length} elements.": "Send {max_length} items or fewer.",
     'Expected a dictionary of items but got type "{input_type}".': "Send an object.",
     "This dictionary may not be empty.": "This object is empty. Send at least one field.",
+    'Enter a valid "slug" consisting of letters, numbers, underscores or hyphens.': "Send letters, figures, hyphens and "
+    "underscores alone.",
+    'Enter a valid "slug" consisting of Unicode letters, numbers, underscores, or hyphens.': "Send letters, figures, "
+    "hyphens and underscores alone.",
+    "No file was submitted.": "The file is missing. Send it as a part of a form.",
+    "The submitted data was not a file. Check the encoding type on the form.": "This is no file. Send it as a part of a "
+    "form (multipart/form-data).",
+    "No filename could be determined.": "The file has no name. Send one with it.",
+    "The submitted file is empty.": "The file is empty. Send the one that holds something.",
+    "Ensure this filename has at most {max_length} characters (it has {length}).": "Shorten the name of the file to "
+    "{max_length} characters.",
     "Null characters are not allowed.": "This holds a NUL character. Take it out.",
     "Surrogate characters are not allowed: U+{code_point}.": "This holds half a character. Take it out.",
 }

@@ -1,4 +1,5 @@
 from django.urls import path
+from django.views.decorators.http import require_GET
 from django.views.generic import RedirectView
 
 from programmes.overview import views
@@ -9,5 +10,5 @@ urlpatterns = [
     path("programmes/<uuid:programme_id>/lessons/like-this/", views.lessons_like, name="lessons_like"),
     path("programmes/<uuid:programme_id>/timeline/", views.timeline, name="timeline_of_programme"),
     path("my-week/", views.my_week, name="my_week"),
-    path("my-programmes/", RedirectView.as_view(pattern_name="my_week")),  # in mails of earlier versions
+    path("my-programmes/", require_GET(RedirectView.as_view(pattern_name="my_week"))),  # in mails of earlier versions
 ]

@@ -65,7 +65,9 @@ class Updates(GenericAPIView):
     )
     def post(self, request: Request, workstream_id: UUID) -> Response:
         """Publish a status. Answers 409 when somebody published since ``based_on``: read theirs and send again."""
-        workstream, entered = _workstream(request, workstream_id), _valid(StatusIn(data=request.data))
+        workstream = _workstream(request, workstream_id)
+        check_can_report(person_of(request), workstream, now=business_now())
+        entered = _valid(StatusIn(data=request.data))
         update = operations.record_status_update(
             workstream_id=workstream.pk,
             based_on_id=entered["based_on"],
@@ -92,6 +94,7 @@ class Corrections(APIView):
     def post(self, request: Request, workstream_id: UUID, update_id: UUID) -> Response:
         """Publish a correction in place of the latest update."""
         workstream = _workstream(request, workstream_id)
+        check_can_report(person_of(request), workstream, now=business_now())
         update, entered = _update(workstream, update_id), _valid(CorrectionIn(data=request.data))
         correction = operations.correct_status_update(
             update_id=update.pk,

@@ -34,8 +34,9 @@ REFUSED = {403, 404, 405}
 UNSEEN = b"that you may see"  # of a row that the body names
 HELD_ELSEWHERE = b"Choose another role"  # said before who may give it is asked
 EITHER = [("organisation", "consortium"), ("weeks", "closes_on"), ("person", "email"), ("ask_kind", "ask")]
-# Of one's own: account, sessions, second factor and tokens; and answers, for whoever has the link.
+# Of one's own: account, sessions, second factor, tokens, leave and drafts; and answers, for whoever has the link.
 OWN = PUBLIC | BY_LINK | {"my_account", "session_end", "token_new", "token_revoke", "api_tokens"}
+OWN |= {"leave_new", "discard_status_draft"}
 OFFERS_NOTHING = {"scope_roles"}  # read by many; to those who may grant no role it has no form
 OWN_BEGIN = ("account_", "mfa_")
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -12,7 +12,7 @@ from partners.people.models import User
 from programmes.workstreams.enums import Rating
 from tests.builders import NOW, make_cio, make_manager, make_portfolio, make_programme, make_workstream, report
 from tests.conftest import WebServer
-from tests.journeys.keyboard import press, tab_to, write
+from tests.journeys.keyboard import press, tab_to, write, write_date
 from tests.journeys.looking import DESKTOP, PHONE, scrolls_sideways, violations
 
 pytestmark = pytest.mark.journey
@@ -56,11 +56,15 @@ def test_a_status_reaches_the_page_of_the_chief_information_officer(page: Page) 
     expect(page.get_by_role("heading", name="My week")).to_be_visible()
     looks_right(page)
     press(page, page.get_by_role("link", name="Report on Custody tablets"))
-    tab_to(page, page.get_by_label("At risk"))
+    whole = page.get_by_role("group", name="How is it going?")
+    tab_to(page, whole.get_by_label("At risk (as last time)"))
     page.keyboard.press("ArrowDown")
-    expect(page.get_by_label("Off track")).to_be_checked()
+    expect(whole.get_by_label("Off track (worse)")).to_be_checked()
     write(page, page.get_by_label("What has changed?"), "The server room flooded.")
-    tab_to(page, page.get_by_label("Nothing", exact=False).first)
+    write(page, page.get_by_label("What brings it back on track?"), "Pumps from the fire service.")
+    write(page, page.get_by_label("Who sees to that?"), "Priya Shah")
+    write_date(page, page.get_by_role("group", name="By when is it back on track?"), date(2026, 11, 27))
+    tab_to(page, page.get_by_label("Nothing", exact=True))
     page.keyboard.press("ArrowDown")
     expect(page.get_by_label("Advice")).to_be_checked()
     write(page, page.get_by_label("Your ask"), "Whom to ask for pumps.")

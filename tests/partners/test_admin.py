@@ -85,10 +85,12 @@ def test_answers_of_respondents_and_words_of_mails_are_not_shown():
         "Answer": {"value"},
         "ApiToken": {"secret_hash"},
         "BrowserSession": {"session_key", "session_data"},
+        "Document": {"content"},
         "DraftAnswer": {"value"},
         "Message": {"text", "html", "frozen"},
         "Moderation": {"reason", "shown_text"},
         "PeopleImport": {"content"},
+        "StatusDraft": {"content"},
         "User": {"password"},
     }
 

@@ -13,6 +13,7 @@ from programmes.reporting.permissions import check_can_acknowledge, check_can_an
 from programmes.reporting.rules import QUESTION_LENGTH
 from programmes.workstreams.changes import locked_workstream
 from programmes.workstreams.models import StatusUpdate
+from programmes.workstreams.permissions import check_can_report
 
 
 @transaction.atomic(durable=True)
@@ -72,6 +73,7 @@ def answer_status_question(*, update_id: UUID, text: str, request_key: UUID, by:
         .first()
     )
     if asked is None or not asked.question:
+        check_can_report(by, update.workstream, now=now)
         raise Refused("Nobody has asked anything about this status, so there is nothing to answer.")
     check_can_answer(by, asked)
     first = StatusAnswer.objects.filter(acknowledgement=asked).select_related("answered_by").first()

@@ -227,6 +227,11 @@ class TestSetUpProgramme:
             "owner_id": str(owner.pk),
             "manager": "Priya Nair",
             "manager_id": str(manager.pk),
+            "stages": [
+                "ICT-enabled technology transformation",
+                "Information transformation",
+                "Business transformation",
+            ],
             "version": 1,
         }
 

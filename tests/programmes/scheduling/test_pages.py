@@ -352,6 +352,7 @@ def test_stages_through_the_api(client, programme, stages, manager):
         "kind": "technology",
         "title": "ICT-enabled technology transformation",
         "state": "under_way",
+        "is_active": True,
         "planned_start_on": "2026-03-02",
         "planned_finish_on": "2026-06-01",
         "started_on": "2026-03-02",
@@ -414,7 +415,7 @@ def test_bad_days_through_the_api_are_invalid(client, programme, stages, manager
 @pytest.mark.parametrize(
     ("page", "queries"),
     [
-        ("/programmes/{pk}/stages/", 8),
+        ("/programmes/{pk}/stages/", 9),
         ("/programmes/{pk}/stages/plan/", 6),
         ("/programmes/{pk}/stages/{stage}/start/", 8),
         ("/api/programmes/{pk}/stages/", 7),

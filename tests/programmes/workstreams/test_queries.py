@@ -201,7 +201,7 @@ def test_statuses_due_for_a_manager_are_silent_ones_first(programme, five, djang
     report(five["green"], now=NOW)  # for this Friday already
     stream(make_programme(), "elsewhere")
 
-    with django_assert_num_queries(4):  # roles, settings, closures, workstreams
+    with django_assert_num_queries(5):  # roles, settings, closures, leave, workstreams
         due = statuses_due_for(manager, NOW)
 
     assert [(one.workstream_name, one.is_silent, one.due_words, one.last_words) for one in due] == [
