@@ -37,6 +37,7 @@ EITHER = [("organisation", "consortium"), ("weeks", "closes_on"), ("person", "em
 # Of one's own: account, sessions, second factor, tokens, leave and drafts; and answers, for whoever has the link.
 OWN = PUBLIC | BY_LINK | {"my_account", "session_end", "token_new", "token_revoke", "api_tokens"}
 OWN |= {"leave_new", "discard_status_draft"}
+OWN_ENDPOINTS = {"DELETE /api/workstreams/{workstream_id}/draft/"}  # of what one typed oneself
 OFFERS_NOTHING = {"scope_roles"}  # read by many; to those who may grant no role it has no form
 OWN_BEGIN = ("account_", "mfa_")
 
@@ -138,7 +139,7 @@ def test_no_endpoint_takes_anything_from_those_without_the_role(everybody):
     routes = {re.sub(r"<\w+:(\w+)>", r"{\1}", f"/{route}"): (name, route) for name, route in ROUTES}
     for label, operation in OPERATIONS.items():
         name, route = routes[operation.path]
-        if operation.method.upper() not in WRITES or is_own(name):
+        if operation.method.upper() not in WRITES or is_own(name) or label in OWN_ENDPOINTS:
             continue
         content = operation.definition.raw.get("requestBody", {}).get("content", {}).get("application/json", {})
         body = json.dumps(value_of(content.get("schema", {})))

@@ -14,7 +14,7 @@ from programmes.reporting.forms import AcknowledgeForm, AnswerForm
 from programmes.reporting.permissions import can_acknowledge, can_answer, check_can_acknowledge, check_can_answer
 from programmes.reporting.queries import acknowledgement_of, answer_to, one_before, questions_for, unacknowledged_for
 from programmes.reporting.views.access import form_page, tell, update_or_404, workstream_or_404
-from programmes.workstreams.permissions import can_report
+from programmes.workstreams.permissions import can_report, check_can_report
 from programmes.workstreams.queries import corrected_by
 
 ON_A_PAGE = 50
@@ -84,6 +84,7 @@ def answer(request: HttpRequest, workstream_id: UUID, update_id: UUID) -> HttpRe
     update = update_or_404(workstream, update_id)
     asked = acknowledgement_of(update)
     if asked is None or not asked.question:
+        check_can_report(person, workstream, now=business_now())
         raise Refused("Nobody has asked anything about this status, so there is nothing to answer.")
     check_can_answer(person, asked)
     form = AnswerForm(request.POST if request.method == "POST" else None)

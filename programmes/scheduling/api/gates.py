@@ -24,6 +24,7 @@ from programmes.register.queries import programmes_visible_to
 from programmes.scheduling.enums import CheckAnswer
 from programmes.scheduling.models import GateReview
 from programmes.scheduling.operations import gate_reviews as operations
+from programmes.scheduling.permissions import check_can_prepare_gate_reviews
 from programmes.scheduling.queries import stages_of
 from programmes.scheduling.queries.gate_reviews import (
     checks_of,
@@ -118,7 +119,9 @@ class Evidence(APIView):
     @extend_schema(operation_id="gate_reviews_add_address", request=AddressIn, responses={201: GateReviewDetailOut})
     def post(self, request: Request, gate_review_id: UUID) -> Response:
         """Add the address of something kept elsewhere. A repeat with the same ``request_key`` adds nothing."""
-        review, entered = _review(request, gate_review_id), _valid(AddressIn(data=request.data))
+        review = _review(request, gate_review_id)
+        check_can_prepare_gate_reviews(person_of(request), review.stage.programme)
+        entered = _valid(AddressIn(data=request.data))
         operations.add_evidence(review_id=review.pk, **entered, **_acted(request))
         return Response(_detail(request, gate_review_id), status=201)
 
@@ -133,7 +136,9 @@ class Documents(APIView):
     )
     def post(self, request: Request, gate_review_id: UUID) -> Response:
         """Add a document, up to 10 MB. A repeat with the same ``request_key`` adds nothing."""
-        review, entered = _review(request, gate_review_id), _valid(DocumentIn(data=request.data))
+        review = _review(request, gate_review_id)
+        check_can_prepare_gate_reviews(person_of(request), review.stage.programme)
+        entered = _valid(DocumentIn(data=request.data))
         sent = entered.pop("file")
         if sent.size > LARGEST_BYTES:
             raise Refused(f"The file is larger than {LARGEST_BYTES // 1024**2} MB. Choose a smaller one.", field="file")

@@ -362,6 +362,8 @@ def test_stages_through_the_api(client, programme, stages, manager):
             {
                 "result": "proceed",
                 "conditions": "",
+                "waiver_reason": "",
+                "review": None,
                 "decided_on": "2000-01-01",
                 "decision": str(first_gate.decision_id),
                 "office_title": "Chief Constable",

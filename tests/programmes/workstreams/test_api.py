@@ -206,6 +206,7 @@ def test_reporting_settings_are_told_to_all_and_changed_by_administrators(send, 
     assert client.get(path).json() == {
         "frequency": "weekly",
         "weekday": "4",
+        "first_on": None,
         "words": "Every Friday",
         "last_on": "2026-09-11",
         "next_on": "2026-09-18",
