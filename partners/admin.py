@@ -17,6 +17,7 @@ from partners.models import (
     ApiToken,
     AuditEvent,
     BrowserSession,
+    CalendarFeed,
     Capability,
     CapabilityClaim,
     ClockOffset,
@@ -26,18 +27,24 @@ from partners.models import (
     Contact,
     DeliveryAttempt,
     Document,
+    Heartbeat,
     Leave,
     Message,
     Office,
     OfficeHolding,
     Organisation,
     PeopleImport,
+    PostBucket,
+    PostEpoch,
+    PostPreference,
     PostSettings,
     Relationship,
     RelationshipStanding,
     RelationshipTerm,
     RoleHolding,
     Scope,
+    SendingHold,
+    Suppression,
     Unit,
     User,
 )
@@ -120,6 +127,7 @@ def register(model: type[models.Model], *, hidden: Collection[str] = ()) -> None
 register(ApiToken, hidden={"secret_hash"})
 register(AuditEvent)
 register(BrowserSession, hidden={"session_key", "session_data"})
+register(CalendarFeed, hidden={"secret_hash"})
 register(Capability)
 register(CapabilityClaim)
 register(ClockOffset)
@@ -129,17 +137,23 @@ register(ConsortiumMembership)
 register(Contact)
 register(DeliveryAttempt)
 register(Document, hidden={"content"})
+register(Heartbeat)
 register(Leave)
 register(Message, hidden={"text", "html", "frozen"})
 register(Office)
 register(OfficeHolding)
 register(Organisation)
 register(PeopleImport, hidden={"content"})
+register(PostBucket)
+register(PostEpoch)
+register(PostPreference)
 register(PostSettings)
 register(Relationship)
 register(RelationshipStanding)
 register(RelationshipTerm)
 register(RoleHolding)
 register(Scope)
+register(SendingHold)
+register(Suppression)
 register(Unit)
 register(User, hidden={"password"})

@@ -21,6 +21,7 @@ class Channel(TextChoices):
     """How a message travels."""
 
     EMAIL = "email", "E-mail"
+    INBOX = "inbox", "Inbox"
 
 
 UNSENT = (MessageState.PENDING, MessageState.CLAIMED)
@@ -49,3 +50,37 @@ class Resolution(TextChoices):
 
     ARRIVED = "arrived", "It arrived: count it as sent"
     SEND_AGAIN = "send_again", "It did not arrive: send the same message again"
+
+
+class DoubtPolicy(TextChoices):
+    """What becomes of a message of which the mail system cannot tell whether it took it."""
+
+    HOLD = "hold", "Hold it for a person to settle"
+    RESEND = "resend", "Send the same bytes again: somebody may get it twice"
+
+
+class HoldKind(TextChoices):
+    """Why nothing goes out until a person releases it."""
+
+    CLOCK_JUMP = "clock_jump", "A clock jumped"
+    RESTORE = "restore", "The database was restored"
+    PERSON = "person", "Stopped by a person"
+
+
+class Loop(TextChoices):
+    """What must run again and again for mail to go out."""
+
+    TICK = "tick", "The tick"
+    DELIVER = "deliver", "Handing mail over"
+    SWEEP = "sweep", "Clearing up after workers that died"
+    QUEUE_DUE = "queue_due", "Queueing reminders that are due"
+    PLAN_CHASING = "plan_chasing", "Planning reminders"
+    SEND_REMINDERS = "send_reminders", "The loop without a broker"
+
+
+class EmailChoice(TextChoices):
+    """How a person wants the mail that is not urgent."""
+
+    AT_ONCE = "at_once", "At once"
+    DAILY = "daily", "Once a day, all in one"
+    INBOX_ONLY = "inbox_only", "Not at all: in the inbox only"

@@ -3,11 +3,11 @@ from datetime import time
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
-from partners.audit.models import AppendOnlyModel, MutableModel
+from partners.audit.models import AppendOnlyModel, MutableModel, both_or_neither
 from partners.people.models import User
-from partners.post.enums import FINAL, LEASED, Channel, MessageState
+from partners.post.enums import FINAL, LEASED, Channel, DoubtPolicy, EmailChoice, HoldKind, Loop, MessageState
 
 
 def default_sender() -> str:
@@ -16,12 +16,18 @@ def default_sender() -> str:
 
 
 class PostSettings(MutableModel):
-    """One row: the sender's address and the hours (UK time, working days) in which mail that is not urgent goes out."""
+    """One row: the sender, the hours (UK time, working days) of mail that is not urgent, its pace, and what doubt means.
+
+    ``per_minute`` is how many messages may go out in a minute (none: no limit), ``burst`` how many at once after a pause.
+    """
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     sender = models.CharField(max_length=200, default=default_sender)
     window_opens = models.TimeField(default=time(9, 30))
     window_closes = models.TimeField(default=time(16, 0))
+    per_minute = models.PositiveIntegerField(null=True, blank=True)
+    burst = models.PositiveIntegerField(default=30)
+    doubt_policy = models.CharField(max_length=10, choices=DoubtPolicy, default=DoubtPolicy.HOLD)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -30,6 +36,10 @@ class PostSettings(MutableModel):
             models.CheckConstraint(condition=models.Q(id=1), name="partners_postsettings_one_row"),
             models.CheckConstraint(
                 condition=models.Q(window_closes__gt=models.F("window_opens")), name="partners_postsettings_in_order"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(burst__gte=1) & (models.Q(per_minute=None) | models.Q(per_minute__gte=1)),
+                name="partners_postsettings_has_a_pace",
             ),
         ]
 
@@ -41,7 +51,8 @@ class Message(MutableModel):
     """One message to one person by one channel. ``thread`` names person and reason: a newer one supersedes older ones.
 
     ``frozen`` holds the bytes of every attempt, without secrets. ``stop_reason`` says why a message that is already with
-    the mail server must not be sent again, should it turn out that the server did not take it.
+    the mail server must not be sent again, should it turn out that the server did not take it. ``link_path`` is the page
+    it is about; ``digest`` the message that this one went out in.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -52,6 +63,7 @@ class Message(MutableModel):
     subject = models.CharField(max_length=300)
     text = models.TextField()
     html = models.TextField()
+    link_path = models.CharField(max_length=300, blank=True)
     is_urgent = models.BooleanField(default=False)
     due_at = models.DateTimeField()
     valid_until = models.DateTimeField(null=True, blank=True)
@@ -66,9 +78,14 @@ class Message(MutableModel):
     reply = models.CharField(max_length=500, blank=True)
     queued_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+    digest = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="gathered")
 
     class Meta:
         indexes = [
+            models.Index(
+                fields=["recipient", "-due_at", "id"], condition=models.Q(channel="inbox"), name="message_inbox"
+            ),
             models.Index(
                 fields=["due_at", "id"], condition=models.Q(state__in=["pending", "claimed"]), name="message_due"
             ),
@@ -104,3 +121,116 @@ class DeliveryAttempt(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()}: {self.reply}"
+
+
+class PostBucket(MutableModel):
+    """How many messages of a channel may go out now; filled by the database's clock at the pace of the settings."""
+
+    channel = models.CharField(max_length=10, choices=Channel, primary_key=True)
+    tokens = models.FloatField()
+    filled_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.get_channel_display()
+
+
+class Heartbeat(MutableModel):
+    """When a loop last ran to its end, by the database's clock, for how long, and what it did in words."""
+
+    loop = models.CharField(max_length=20, choices=Loop, primary_key=True)
+    beaten_at = models.DateTimeField()
+    run_ms = models.PositiveIntegerField()
+    note = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return self.get_loop_display()
+
+
+class SendingHold(MutableModel):
+    """While one is open nothing is claimed, urgent messages neither. ``release_note`` is what the person confirmed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=20, choices=HoldKind)
+    words = models.CharField(max_length=500)
+    began_at = models.DateTimeField()
+    details = models.JSONField(default=dict)
+    released_at = models.DateTimeField(null=True, blank=True)
+    released_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    release_note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            both_or_neither("released"),
+            models.UniqueConstraint(
+                fields=["kind"], condition=models.Q(released_at=None), name="partners_sendinghold_one_open_of_a_kind"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.words
+
+
+class PostEpoch(MutableModel):
+    """One row: which database this was when mail last went out, and how many times messages have been claimed.
+
+    A restored backup brings an older row, which differs from the database it is in or from the mark kept outside it.
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    fingerprint = models.JSONField()
+    mark = models.BigIntegerField(default=0)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="partners_postepoch_one_row")]
+
+    def __str__(self) -> str:
+        return str(self.mark)
+
+
+class PostPreference(MutableModel):
+    """How a person wants their mail; ``digest_at`` is the time of day (UK) of the one mail a day."""
+
+    user = models.OneToOneField(User, primary_key=True, on_delete=models.PROTECT, related_name="post_preference")
+    email = models.CharField(max_length=20, choices=EmailChoice, default=EmailChoice.AT_ONCE)
+    digest_at = models.TimeField(default=time(9, 30))
+    version = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return self.get_email_display()
+
+
+class CalendarFeed(MutableModel):
+    """An address at which a calendar program reads a person's dates. The secret in it is kept as a hash alone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="calendar_feeds")
+    secret_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_read_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Suppression(MutableModel):
+    """An address to which nothing is sent until somebody lifts this, because the mail system says it does not exist."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    address = models.CharField(max_length=254)
+    reason = models.CharField(max_length=500)
+    since = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            both_or_neither("lifted"),
+            models.UniqueConstraint(
+                Lower("address"), condition=models.Q(lifted_at=None), name="partners_suppression_one_open_of_an_address"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.address

@@ -85,6 +85,7 @@ def test_answers_of_respondents_and_words_of_mails_are_not_shown():
         "Answer": {"value"},
         "ApiToken": {"secret_hash"},
         "BrowserSession": {"session_key", "session_data"},
+        "CalendarFeed": {"secret_hash"},
         "Document": {"content"},
         "DraftAnswer": {"value"},
         "Message": {"text", "html", "frozen"},
