@@ -1,12 +1,15 @@
 """Hostile requests made from the OpenAPI schema: whatever is sent, the answer is never a server error."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 import pytest
 import schemathesis
 from django.apps import apps
+from django.db import transaction
 from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +17,7 @@ from hypothesis import strategies as st
 from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 
+from partners.people.models import User
 from tests.builders import make_world
 
 SCHEMA = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(public=True))
@@ -21,20 +25,42 @@ OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operation
 FLOORS = ("partners", "programmes", "portfolio")
 
 
+@pytest.fixture(scope="module")
+def everything(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[User, list[str]]]:
+    """Somebody who may do everything, and the ids of every row there is. Made once: it takes longer than a test."""
+    with django_db_blocker.unblock(), rolled_back():
+        user = make_world()
+        yield user, ids_of_rows()
+
+
 @pytest.fixture
-def world(db: None) -> tuple[Client, list[str]]:
-    """A client signed in as somebody who may do everything, and the ids of every row there is."""
-    user = make_world()
-    ids = [
+def world(everything: tuple[User, list[str]], django_db_blocker: Any) -> Iterator[tuple[Client, list[str]]]:
+    """A client signed in as that person, and those ids; what a test writes is gone after it."""
+    user, ids = everything
+    with django_db_blocker.unblock(), rolled_back():
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        yield client, ids
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """A transaction in which operations may open theirs, as in a test of Django's, and of which nothing stays."""
+    transaction_of_the_tests = transaction.atomic()
+    transaction_of_the_tests._from_testcase = True  # type: ignore[attr-defined]
+    with transaction_of_the_tests:
+        yield
+        transaction.set_rollback(True)
+
+
+def ids_of_rows() -> list[str]:
+    return [
         str(pk)
         for model in apps.get_models()
         if model._meta.app_label in FLOORS
         for pk in model._default_manager.values_list("pk", flat=True)
         if isinstance(pk, UUID)
     ]
-    client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client, ids
 
 
 def send(client: Client, case: Any, path: dict[str, Any]) -> int:
