@@ -99,13 +99,13 @@ def smtp(url: str) -> dict[str, Any]:
     }
 
 
-def post() -> dict[str, float]:
-    """The post room's times in seconds, and how many messages a worker claims at once.
+def post() -> dict[str, Any]:
+    """The post room's times in seconds, how many messages a worker claims at once, and what is asked of those in doubt.
 
     A claim is short: what a dead worker had claimed was certainly not sent. The lease of a message in flight outlasts
     the mail server's idle time-out and our own wait for its reply, so that nobody sends after it has ended.
     """
-    found = {
+    found: dict[str, Any] = {
         "batch": float(value("POST_BATCH", "25")),
         "claim": float(value("POST_CLAIM_SECONDS", "60")),
         "in_flight": float(value("POST_IN_FLIGHT_SECONDS", "900")),
@@ -114,10 +114,20 @@ def post() -> dict[str, float]:
         "run": float(value("POST_RUN_SECONDS", "45")),
         "retry": float(value("POST_RETRY_SECONDS", "60")),
         "longest_retry": float(value("POST_LONGEST_RETRY_SECONDS", "3600")),
+        "resolver": _resolver(value("POST_RESOLVER", "")),
     }
     if found["in_flight"] <= found["reply"]:
         raise ImproperlyConfigured("POST_IN_FLIGHT_SECONDS must be longer than POST_REPLY_SECONDS.")
     return found
+
+
+def _resolver(url: str) -> str:
+    """Empty, ``file:///path/of/mail.log*`` or ``https://...``; plain http on this machine alone."""
+    parts = urlsplit(url)
+    is_here = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if url and not is_here and parts.scheme not in ("file", "https"):
+        raise ImproperlyConfigured("POST_RESOLVER is neither file:///path of a mail log nor https://.")
+    return url
 
 
 def sender(text: str) -> str:

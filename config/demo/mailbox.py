@@ -17,7 +17,7 @@ import threading
 import time
 import uuid
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,6 +28,7 @@ from zoneinfo import ZoneInfo
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 NEWEST_SHOWN = 200
+ACCEPTED = "accepted.log"
 UK = ZoneInfo("Europe/London")
 MAIL_NAME = re.compile(r"[0-9]{20}-[0-9a-f]{32}")
 LINK = re.compile(r"https?://[^\s<>\"']+")
@@ -65,6 +66,8 @@ class Mailbox:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / ACCEPTED).exists():
+            (folder / ACCEPTED).write_text(f"{datetime.now(UTC).isoformat()} mailbox: started\n")
 
     def keep(self, recipients: list[str], content: bytes) -> None:
         """Writes it to disk before the sender is told that it was taken."""
@@ -76,6 +79,9 @@ class Mailbox:
             file.flush()
             os.fsync(file.fileno())
         unfinished.rename(self.folder / f"{name}.eml")
+        message_id = _header(email.message_from_bytes(content, policy=email.policy.default), "Message-ID")
+        with (self.folder / ACCEPTED).open("a") as log:  # asked about messages in doubt
+            log.write(f"{datetime.now(UTC).isoformat()} mailbox: message-id={message_id} status=sent\n")
 
     def newest(self, limit: int = NEWEST_SHOWN) -> list[Mail]:
         names = sorted((path.stem for path in self.folder.glob("*.eml")), reverse=True)[:limit]

@@ -16,6 +16,7 @@ import psycopg
 
 from config.demo import check, programs
 from config.demo.launching import Launcher, Stopped, answer_signals, ignore_signals, refuse, say, step
+from config.demo.mailbox import ACCEPTED
 from config.embedded import servers
 from config.embedded.processes import StartFailed
 from config.embedded.state import InUse, held, state_folder
@@ -46,6 +47,7 @@ class Demo(Launcher):
             "PUBLIC_URL": f"http://localhost:{programs.port(web)}",
             "MAILBOX_URL": f"http://localhost:{programs.port(page)}/",
             "SMTP_URL": f"smtp://{programs.LOOPBACK}:{programs.port(smtp)}",
+            "POST_RESOLVER": f"file://{self.state.resolve() / 'mailbox' / ACCEPTED}",
         }
         note(f"Open {self.environment['PUBLIC_URL']}, or stop it there with Ctrl-C (process {os.getpid()}).")
         self._start_servers()

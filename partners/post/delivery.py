@@ -12,19 +12,15 @@ from datetime import datetime
 from django.conf import settings
 
 from partners.post.enums import Acceptance
-from partners.post.operations import delivering, sweeping
+from partners.post.operations import bouncing, delivering, sweeping
 from partners.post.operations.delivering import Claimed
-from partners.post.queries import messages_in_doubt
+from partners.post.queries import handed_over_since, messages_in_doubt
+from partners.post.resolver import installed_resolver
 from partners.post.transports import Outcome, Transport, Unreachable
-from partners.post.transports.smtp import MailServer
+from partners.post.transports.installed import installed_transport
 
 log = logging.getLogger(__name__)
 SHARE_OF_THE_LEASE = 0.8  # nothing new is started after it
-
-
-def installed_transport() -> Transport:
-    """What carries this installation's mail."""
-    return MailServer()
 
 
 def deliver_due(*, clock: Callable[[], datetime], seconds: float) -> int:
@@ -57,13 +53,18 @@ def deliver_due(*, clock: Callable[[], datetime], seconds: float) -> int:
 def sweep(*, now: datetime, ask: Callable[[str], Acceptance] | None = None) -> int:
     """Clears up after workers that died; returns how many messages changed.
 
-    ``ask`` is asked about a Message-ID in place of what carries the mail.
+    ``ask`` is asked about a Message-ID in place of the installation's resolver and of what carries the mail.
     """
     changed = sweeping.return_stuck_claims() + sweeping.expire_messages(now=now) + sweeping.put_in_doubt()
+    resolver = installed_resolver()
     with installed_transport() as transport:
         for message in messages_in_doubt():
-            answer = (ask or transport.asked)(message.message_id)
+            asked = transport if transport.promise.can_be_asked else resolver or transport
+            since = handed_over_since(message)
+            answer = ask(message.message_id) if ask else asked.asked(message.message_id, since=since)
             changed += sweeping.settle_doubt(message.pk, answer=answer, now=now)
+        bounces = {bounce.message_id: bounce.reply for bounce in transport.bounces()}
+        changed += bouncing.record_bounces(bounces, now=now) if bounces else 0
     return changed
 
 

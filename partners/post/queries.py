@@ -1,6 +1,7 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, DateTimeField, Func, Min, QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -64,6 +65,11 @@ def messages_in_doubt() -> list[Message]:
     return list(
         Message.objects.filter(state=MessageState.IN_DOUBT).defer("frozen", "text", "html").order_by("due_at", "pk")
     )
+
+
+def handed_over_since(message: Message) -> datetime | None:
+    """The earliest moment (real time) at which a message in doubt can have been handed over."""
+    return message.lease_until and message.lease_until - timedelta(seconds=settings.POST["in_flight"])
 
 
 def secret_of(capability_id: UUID, *, holder_id: UUID) -> str:

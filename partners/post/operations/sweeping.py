@@ -7,13 +7,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from partners.post.changes import ABANDONED, TOO_LATE, add_attempts, return_to_queue
-from partners.post.enums import Acceptance, MessageState
+from partners.post.enums import Acceptance, DoubtPolicy, MessageState
 from partners.post.models import Message
-from partners.post.queries import DatabaseClock
+from partners.post.queries import DatabaseClock, post_settings
 
 BATCH = 1000
 NO_ANSWER = "The lease ended without an answer from the mail server."
 IN_DOUBT = "The mail server may have taken it: the connection or the worker was lost before its answer was recorded."
+RESTORED = "The database was restored from a backup: this message may have been sent after the backup was made."
 HELD = "Nobody can tell by machine whether the mail server took it. Ask the person or the mail system, then settle it."
 
 
@@ -48,7 +49,8 @@ def put_in_doubt() -> int:
 def settle_doubt(message_id: UUID, *, answer: Acceptance, now: datetime) -> bool:
     """Record what the mail system said of a message in doubt. False when somebody settled it meanwhile.
 
-    Accepted: sent. Not accepted: tried again with the same bytes. Cannot tell: held for a person.
+    Accepted: sent. Not accepted: tried again with the same bytes. Cannot tell: held for a person, or tried again where
+    the settings say so; never again without a person where the doubt comes from a restored backup.
     """
     message = Message.objects.select_for_update().filter(pk=message_id, state=MessageState.IN_DOUBT).first()
     if message is None:
@@ -60,11 +62,18 @@ def settle_doubt(message_id: UUID, *, answer: Acceptance, now: datetime) -> bool
             message.save()
         case Acceptance.NOT_ACCEPTED:
             return_to_queue(message, now=now)
+        case Acceptance.CANNOT_TELL if _may_be_doubled(message):
+            return_to_queue(message, now=now)
         case Acceptance.CANNOT_TELL:
             message.state, message.state_reason = MessageState.HELD, HELD
             message.save()
     add_attempts([message.pk], MessageState(message.state), answer.label)
     return True
+
+
+def _may_be_doubled(message: Message) -> bool:
+    was_restored = message.state_reason == RESTORED
+    return not was_restored and post_settings().doubt_policy == DoubtPolicy.RESEND
 
 
 def _locked(messages: QuerySet[Message]) -> list[UUID]:

@@ -387,5 +387,5 @@ def test_claiming_asks_as_often_for_many_as_for_one(count, django_assert_num_que
 
 def test_the_leases_can_be_scaled_down():
     assert set(product_settings.POST) == {
-        *("batch", "claim", "in_flight", "command", "reply", "run", "retry", "longest_retry")
+        *("batch", "claim", "in_flight", "command", "reply", "run", "retry", "longest_retry", "resolver")
     }
