@@ -183,6 +183,11 @@ DEFAULT_FROM_EMAIL = environment.sender(value("SENDER", "Transformation portfoli
 MESSAGE_ID_DOMAIN = value("MESSAGE_ID_DOMAIN", "portfolio.example.org")
 MAILBOX_URL = value("MAILBOX_URL", "")  # the demo's mailbox page
 POST = environment.post()
+NOTIFY = {  # GOV.UK Notify in place of the relay, where there is a key
+    "key": value("NOTIFY_API_KEY", ""),
+    "template": value("NOTIFY_TEMPLATE_ID", ""),
+    "url": value("NOTIFY_URL", "https://api.notifications.service.gov.uk"),
+}
 
 CELERY_BROKER_URL = environment.celery_broker(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -115,6 +115,15 @@ def with_secrets(content: bytes, secret_of: Callable[[UUID], str]) -> bytes:
     return header + gap + CAPABILITY_IN_A_MAIL.sub(secret, body)
 
 
+def id_of_mail(message_id: str) -> UUID | None:
+    """Which message has this Message-ID, or None when it is none of ours."""
+    found = re.fullmatch(r"<([0-9a-f-]{36})@[^@<>]+>", message_id)
+    try:
+        return UUID(found[1]) if found else None
+    except ValueError:
+        return None
+
+
 def envelope_of(content: bytes) -> tuple[str, str]:
     """Sender and recipient as the mail's own header names them."""
     header = BytesHeaderParser().parsebytes(content)

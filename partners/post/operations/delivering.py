@@ -11,14 +11,16 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from partners.post.changes import ABANDONED, REPLY_LENGTH, TOO_LATE, add_attempts, return_to_queue
 from partners.post.enums import UNSENT, WITH_THE_SERVER, MessageState
-from partners.post.models import Message
+from partners.post.models import Message, Suppression
 from partners.post.queries import DatabaseClock, post_settings, secret_of, send_window
 from partners.post.rules import envelope_of, mail_bytes, with_secrets
 
 log = logging.getLogger(__name__)
+NO_MAILBOX = "The mail system said that there is no such mailbox. Correct the person's address, or lift this."
 LEFT = "The person no longer has an account in use."
 CLAIM = """
     UPDATE partners_message SET state = 'claimed', lease_token = %(token)s,
@@ -91,17 +93,19 @@ def claim_messages(*, now: datetime, limit: int) -> Batch:
     """Take up to ``limit`` due messages for this worker, oldest first, and freeze the bytes of those that are new.
 
     A claim whose lease ended is free: its worker died before the mail server had the message. Messages that came too
-    late, or whose person has left, reach their final state here.
+    late, whose person has left or whose address has no mailbox reach their final state here.
     """
     rows = _due_and_locked(now, limit)
     abandoned = [row.pk for row in rows if row.state == MessageState.CLAIMED]
     add_attempts(abandoned, MessageState.PENDING, ABANDONED)
     left = {row.pk for row in rows if not row.recipient.is_active}
     late = {row.pk for row in rows if row.valid_until and row.valid_until <= now} - left
+    barred = _to_no_mailbox(rows) - left - late
     _finish(left, MessageState.CANCELLED, LEFT, now)
+    _finish(barred, MessageState.SUPPRESSED, NO_MAILBOX, now)
     _finish(late, MessageState.EXPIRED, TOO_LATE, now)
     token = uuid4()
-    claims = _freeze([row for row in rows if row.pk not in left | late], token, now=now)
+    claims = _freeze([row for row in rows if row.pk not in left | late | barred], token, now=now)
     _execute(
         CLAIM,
         token=token,
@@ -172,6 +176,16 @@ def _due_and_locked(now: datetime, limit: int) -> list[Message]:
     due = Message.objects.filter(~held, state__in=UNSENT, due_at__lte=now).order_by("due_at", "pk")
     ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
     return list(Message.objects.filter(pk__in=ids).select_related("recipient").order_by("due_at", "pk"))
+
+
+def _to_no_mailbox(rows: list[Message]) -> set[UUID]:
+    """Those to addresses that are suppressed; one query where there are any messages."""
+    addresses = {row.pk: row.recipient.email.lower() for row in rows}
+    open_ones = Suppression.objects.annotate(lowered=Lower("address")).filter(
+        lowered__in=addresses.values(), lifted_at=None
+    )
+    barred = set(open_ones.values_list("lowered", flat=True)) if rows else set()
+    return {pk for pk, address in addresses.items() if address in barred}
 
 
 def _freeze(rows: list[Message], token: UUID, *, now: datetime) -> list[Claimed]:

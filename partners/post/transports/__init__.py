@@ -1,10 +1,12 @@
 """What carries a mail out of the house, behind one interface that states what each way can promise."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from types import TracebackType
 from typing import Protocol, Self
+from uuid import UUID
 
 from partners.post.enums import Acceptance
 from partners.post.operations.delivering import Claimed
@@ -41,6 +43,14 @@ class HandedOver:
     reply: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """A message that was taken and then found to have no mailbox to go to."""
+
+    message_id: UUID
+    reply: str
+
+
 class Unreachable(Exception):
     """There is no connection, so that trying the next message is of no use."""
 
@@ -57,8 +67,11 @@ class Transport(Protocol):
         Raises: Unreachable before that step.
         """
 
-    def asked(self, message_id: str) -> Acceptance:
-        """Whether it took the message with this Message-ID."""
+    def asked(self, message_id: str, *, since: datetime | None) -> Acceptance:
+        """Whether it took the message with this Message-ID, not handed over before ``since`` (real time)."""
+
+    def bounces(self) -> Iterable[Bounce]:
+        """Those it knows of, newest first; the same again each time."""
 
     def __enter__(self) -> Self: ...
 

@@ -6,6 +6,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Callable
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -13,7 +14,7 @@ from django.conf import settings
 
 from partners.post.enums import Acceptance
 from partners.post.operations.delivering import Claimed
-from partners.post.transports import HandedOver, Outcome, Promise, Unreachable
+from partners.post.transports import Bounce, HandedOver, Outcome, Promise, Unreachable
 
 END_OF_DATA = b".\r\n"
 CLOSING = 421
@@ -78,9 +79,13 @@ class MailServer:
             return HandedOver(Outcome.STOPPED)
         return self._send_the_dot(smtp)
 
-    def asked(self, message_id: str) -> Acceptance:
+    def asked(self, message_id: str, *, since: datetime | None) -> Acceptance:
         """SMTP has no such question."""
         return Acceptance.CANNOT_TELL
+
+    def bounces(self) -> tuple[Bounce, ...]:
+        """They come as mail to the sender, which nobody reads here."""
+        return ()
 
     def connected(self) -> smtplib.SMTP:
         """Raises: Unreachable."""

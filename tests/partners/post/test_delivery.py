@@ -381,7 +381,7 @@ def test_claiming_asks_as_often_for_many_as_for_one(count, django_assert_num_que
     for _ in range(count):
         queue_mail(make_person())
 
-    with django_assert_num_queries(6):  # savepoint, ids, rows, settings, claim, release
+    with django_assert_num_queries(7):  # savepoint, ids, rows, suppressed, settings, claim, release
         assert len(delivering.claim_messages(now=NOW, limit=25).claims) == count
 
 
