@@ -1,9 +1,11 @@
 """What may be searched, sorted and narrowed, and how. Plain values in, plain values out."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import parse_qsl, urlencode
+
+from partners.clock.rules import words_for_date
 
 SHORTEST_SEARCH = 2
 LONGEST_SEARCH = 100
@@ -41,10 +43,12 @@ SORTS = {
 SIGNALS = {
     "red": "Off track",
     "watermelon": "On track beside a critical milestone that slipped",
+    "refused": "Refused at a gate",
     "silent": "With silent workstreams",
     "late": "With a stage that is late",
     "provider": "Waiting for a workstream that is off track",
     "diverging": "Rated differently by assurance",
+    "conditions": "With conditions of a gate to meet",
     "gate": "With a gate due",
 }
 ONLY = {
@@ -57,6 +61,7 @@ ONLY = {
 VIEW_NAME_LENGTH = 100
 VIEW_QUERY_LENGTH = 500
 MOST_VIEWS = 50  # of one person on one portfolio
+REFUSED = {"pause": "paused", "stop": "stopped"}  # at a gate, by what was decided
 GATE_DAYS = 30  # A gate is due when its stage is planned to start within so many days.
 PAGE_SIZES = (100, 25, 50, 1000)
 KEPT = ("q", "stage", "rating", "delivery_model", "only", "sort", "per_page")  # what a saved view keeps
@@ -99,20 +104,48 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class SlippedMilestone:
-    """A critical milestone that is not achieved: its day has passed, or it is expected after the day first agreed."""
+    """A critical milestone that is not achieved: its day has passed, or it is expected after the day first agreed.
+
+    ``green_workstream`` names the workstream that it belongs to, where that last said that it is on track.
+    """
 
     name: str
     working_days: int
     is_overdue: bool
+    green_workstream: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class DueGate:
-    """The gate before the next stage, which is planned to start on ``planned_on``."""
+class NextGate:
+    """The gate before the next stage, which is due or was refused.
+
+    ``refused_as`` reads "paused" or "stopped", by the decision of ``decided_on``; empty where nothing was refused.
+    ``planned_on`` is when the stage is planned to start.
+    """
 
     stage: str
-    planned_on: date
+    planned_on: date | None
     has_review: bool
+    refused_as: str = ""
+    decided_on: date | None = None
+
+    @property
+    def words(self) -> str:
+        """Reads "Gate to Business transformation: stopped on Monday 2 November 2026"."""
+        if self.decided_on:
+            return f"Gate to {self.stage}: {self.refused_as} on {words_for_date(self.decided_on)}"
+        before = f" before {words_for_date(self.planned_on)}" if self.planned_on else ""
+        return f"Gate to {self.stage}{before}{'' if self.has_review else ', no gate review yet'}"
+
+
+def words_for_conditions(due: Collection[date], *, on: date) -> str:
+    """What is said on a day of conditions of gates that are to be met by these days, at least one.
+
+    Reads "2 conditions of a gate to meet, the first by Friday 2 October 2026", or "..., 1 overdue since ...".
+    """
+    first, overdue = min(due), sum(day < on for day in due)
+    when = f"{overdue:,} overdue since" if overdue else "by" if len(due) == 1 else "the first by"
+    return f"{counted(len(due), 'condition')} of a gate to meet, {when} {words_for_date(first)}"
 
 
 def counted(count: int, noun: str) -> str:

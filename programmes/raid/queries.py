@@ -4,9 +4,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models import Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models.expressions import RawSQL
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce, RowNumber
+from django.db.models.lookups import Exact
 
+from partners.audit.models import AuditEvent
 from partners.clock.rules import local_date
 from partners.people.models import User
 from programmes.raid.enums import EntryState, Likelihood, RaidKind
@@ -226,6 +230,24 @@ def entries_mentioning(user: User, since: datetime) -> list[Mention]:
         Mention(row.comment.entry, row.comment_id, row.comment.text, row.comment.said_at, row.comment.said_by.name)
         for row in rows.order_by("-comment__said_at", "pk")
     ]
+
+
+def entries_open_at(known_at: datetime | RawSQL) -> Q:
+    """Entries that were raised and open: closed later if at all, and not reopened since then from an earlier closing."""
+    turns = AuditEvent.objects.filter(
+        subject_id=OuterRef("pk"), action__in=["raid.close_entry", "raid.reopen_entry"], happened_at__gt=known_at
+    )
+    first = Coalesce(Subquery(turns.order_by("pk").values("action")[:1]), Value(""))
+    was_open = Q(closed_at=None) | Q(closed_at__gt=known_at)
+    return was_open & Q(recorded_at__lte=known_at) & ~Q(Exact(first, Value("raid.reopen_entry")))
+
+
+def due_known_at(known_at: datetime | RawSQL) -> Coalesce:
+    """For ``annotate``: the day by which an entry was due, before it was changed later."""
+    changes = AuditEvent.objects.filter(
+        subject_id=OuterRef("pk"), action="raid.change_entry", happened_at__gt=known_at, before__has_key="due_on"
+    )
+    return Coalesce(Subquery(changes.order_by("pk").values(was=Cast(KT("before__due_on"), DateField()))[:1]), "due_on")
 
 
 def saved_parts(entry: RaidEntry) -> dict[str, Any]:

@@ -9,10 +9,20 @@ from django.db.models.expressions import RawSQL
 
 from partners.audit.queries import Statement
 from partners.calendar.rules import WorkingCalendar
-from partners.clock.rules import words_for_date
-from portfolio.board.rules import GATE_DAYS, DueGate, Raised, SlippedMilestone, counted
+from portfolio.board.rules import (
+    GATE_DAYS,
+    REFUSED,
+    NextGate,
+    Raised,
+    SlippedMilestone,
+    counted,
+    words_for_conditions,
+)
 from programmes.overview.queries import ProgrammeRow
 from programmes.overview.rules import words_for_stage
+from programmes.raid.enums import Origin
+from programmes.raid.models import RaidEntry
+from programmes.raid.queries import due_known_at, entries_open_at
 from programmes.scheduling.models import (
     DeliveryMilestone,
     DeliveryMilestoneEvent,
@@ -21,29 +31,43 @@ from programmes.scheduling.models import (
     Stage,
     StageDateMove,
 )
-from programmes.scheduling.rules import OPENING, PlanDays, slip_of
+from programmes.scheduling.rules import PlanDays, slip_of
+from programmes.workstreams.enums import Rating
+from programmes.workstreams.models import Workstream
+from programmes.workstreams.queries import rating_known_at, workstreams_open_at
 from programmes.workstreams.rules import Overall
 
 
 def raised_by(
     programme_ids: RawSQL, rows: Sequence[ProgrammeRow], *, on: date, known_at: datetime, calendar: WorkingCalendar
 ) -> dict[UUID, list[Raised]]:
-    """What each programme that runs raises, in the order of ``rules.SIGNALS``; two queries.
+    """What each programme that runs raises, in the order of ``rules.SIGNALS``; three queries.
 
     ``rows`` are those of the day ``on``, as known at ``known_at``.
     """
     gates = _gates(programme_ids, on=on, known_at=known_at)
     slipped = _slipped(programme_ids, on=on, known_at=known_at, calendar=calendar)
-    found = {row.id: _raised(row, slipped.get(row.id, []), gates.get(row.id), on) for row in rows if not row.ended_on}
+    conditions = _conditions(programme_ids, known_at=known_at)
+    found = {
+        row.id: _raised(row, slipped.get(row.id, []), gates.get(row.id), conditions.get(row.id, []), on)
+        for row in rows
+        if not row.ended_on
+    }
     return {pk: raised for pk, raised in found.items() if raised}
 
 
-def _raised(row: ProgrammeRow, slipped: list[SlippedMilestone], gate: DueGate | None, on: date) -> list[Raised]:
+def _raised(
+    row: ProgrammeRow, slipped: list[SlippedMilestone], gate: NextGate | None, conditions: list[date], on: date
+) -> list[Raised]:
     stands, found = row.stands, []
     if row.overall == Overall.RED:
         found.append(Raised("red", f"Off track: {stands.source.label.lower()}"))
     if slipped and Overall.GREEN in (row.overall, stands.own):
         found.append(Raised("watermelon", f"On track, but {_slipped_words(slipped)}"))
+    elif green := [one for one in slipped if one.green_workstream]:
+        found.append(Raised("watermelon", _workstreams_words(green)))
+    if gate and gate.refused_as:
+        found.append(Raised("refused", gate.words))
     if row.rollup.silent:
         found.append(Raised("silent", f"{counted(row.rollup.silent, 'workstream')} silent"))
     if row.is_late(on):
@@ -54,23 +78,38 @@ def _raised(row: ProgrammeRow, slipped: list[SlippedMilestone], gate: DueGate | 
         found.append(Raised("provider", f"{waiting} {'waits' if row.providers_red == 1 else 'wait'} for one off track"))
     if stands.is_diverging and stands.assurance:
         found.append(Raised("diverging", f"Own reports: {stands.own.label}. Assurance: {stands.assurance.words}"))
-    if gate:
-        when = words_for_date(gate.planned_on)
-        review = "" if gate.has_review else ", no gate review yet"
-        found.append(Raised("gate", f"Gate to {gate.stage} before {when}{review}"))
+    if conditions:
+        found.append(Raised("conditions", words_for_conditions(conditions, on=on)))
+    if gate and not gate.refused_as:
+        found.append(Raised("gate", gate.words))
     return found
 
 
 def _slipped_words(slipped: list[SlippedMilestone]) -> str:
-    first = max(slipped, key=lambda one: (one.is_overdue, one.working_days, one.name))
+    first = _worst(slipped)
     how = "is overdue" if first.is_overdue else "is expected later than agreed"
     return f"{first.name} {how}{f' and {len(slipped) - 1} more slipped' if len(slipped) > 1 else ''}"
 
 
-def _gates(programme_ids: RawSQL, *, on: date, known_at: datetime) -> dict[UUID, DueGate]:
+def _workstreams_words(green: list[SlippedMilestone]) -> str:
+    """Those of the workstream with the worst of them, and how many others there are."""
+    name = _worst(green).green_workstream
+    others = len({one.green_workstream for one in green}) - 1
+    words = _slipped_words([one for one in green if one.green_workstream == name])
+    return f"{name} on track, but {words}" + (f"; {counted(others, 'more workstream')} like it" if others else "")
+
+
+def _worst(slipped: list[SlippedMilestone]) -> SlippedMilestone:
+    return max(slipped, key=lambda one: (one.is_overdue, one.working_days, one.name))
+
+
+def _gates(programme_ids: RawSQL, *, on: date, known_at: datetime) -> dict[UUID, NextGate]:
     until = on + timedelta(days=GATE_DAYS)
     rows = _GATES.rows(programmes=programme_ids, on=on, known_at=known_at, until=until)
-    return {programme_id: DueGate(title, day, has_review) for programme_id, title, day, has_review in rows}
+    return {
+        programme_id: NextGate(title, planned_on, has_review, *((REFUSED[said], decided_on) if said else ()))
+        for programme_id, title, planned_on, has_review, said, decided_on in rows
+    }
 
 
 def _slipped(
@@ -78,24 +117,34 @@ def _slipped(
 ) -> dict[UUID, list[SlippedMilestone]]:
     found: dict[UUID, list[SlippedMilestone]] = {}
     days = PlanDays(calendar)
-    for programme_id, name, baseline, forecast in _SLIPPED.rows(programmes=programme_ids, on=on, known_at=known_at):
+    rows = _SLIPPED.rows(programmes=programme_ids, on=on, known_at=known_at)
+    for programme_id, name, baseline, forecast, workstream in rows:
         slip = slip_of(baseline_on=baseline, forecast_on=forecast, achieved_on=None, today=on, days=days)
         if slip > 0 or forecast < on:
-            found.setdefault(programme_id, []).append(SlippedMilestone(name, slip, forecast < on))
+            one = SlippedMilestone(name, slip, forecast < on, workstream or "")
+            found.setdefault(programme_id, []).append(one)
     return found
 
 
-def _gates_due(programmes: RawSQL, on: RawSQL, known_at: RawSQL, until: RawSQL) -> QuerySet:
-    """The gates before the next stages planned to start by a day and not let through, all as known at an instant."""
+def _conditions(programme_ids: RawSQL, *, known_at: datetime) -> dict[UUID, list[date]]:
+    """By when each condition is to be met that was not met."""
+    found: dict[UUID, list[date]] = {}
+    for programme_id, due_on in _CONDITIONS.rows(programmes=programme_ids, known_at=known_at):
+        found.setdefault(programme_id, []).append(due_on)
+    return found
+
+
+def _gates_ahead(programmes: RawSQL, on: RawSQL, known_at: RawSQL, until: RawSQL) -> QuerySet:
+    """The gates before the next stages that were refused, or that nothing let through before a stage planned to start
+    by a day, all as known at an instant."""
     not_started = Q(started_on=None) | Q(started_on__gt=on)
     ahead = Stage.objects.filter(not_started, programme__in=programmes, is_active=True, replaced_at=None)
     ahead = ahead.order_by("programme_id", "position").distinct("programme_id")
     moves = StageDateMove.objects.filter(stage=OuterRef("pk"), is_finish=False, recorded_at__gt=known_at).order_by("pk")
     results = GateOutcome.objects.filter(stage=OuterRef("pk"), decided_on__lte=on, recorded_at__lte=known_at)
+    results = results.order_by("-decided_on", "-number")
     return (
         Stage.objects.filter(pk__in=ahead.values("pk"))
-        .alias(said=Subquery(results.order_by("-decided_on", "-number").values("result")[:1]))
-        .filter(Q(said=None) | ~Q(said__in=OPENING))
         .annotate(
             planned_on=Case(
                 When(Exists(moves.order_by()), then=Subquery(moves.values("from_on")[:1])),
@@ -103,10 +152,12 @@ def _gates_due(programmes: RawSQL, on: RawSQL, known_at: RawSQL, until: RawSQL) 
                 output_field=DateField(),
             ),
             has_review=Exists(GateReview.objects.filter(stage=OuterRef("pk"), opened_at__lte=known_at)),
+            said=Subquery(results.values("result")[:1]),
+            decided_on=Subquery(results.values("decided_on")[:1]),
         )
-        .filter(planned_on__lte=until)
+        .filter(Q(said__in=list(REFUSED)) | Q(said=None, planned_on__lte=until))
         .order_by("pk")
-        .values_list("programme_id", "title", "planned_on", "has_review")
+        .values_list("programme_id", "title", "planned_on", "has_review", "said", "decided_on")
     )
 
 
@@ -128,12 +179,25 @@ def _critical_slipped(programmes: RawSQL, on: RawSQL, known_at: RawSQL) -> Query
                 When(Exists(after), then=Subquery(after.order_by("pk").values("forecast_from_on")[:1])),
                 default=F("forecast_on"),
                 output_field=DateField(),
-            )
+            ),
+            green_workstream=Subquery(_on_track("workstream", known_at).values("name")[:1]),
         )
         .filter(Q(expected_on__gt=F("baseline_on")) | Q(expected_on__lt=on))
         .order_by("pk")
-        .values_list("programme_id", "name", "baseline_on", "expected_on")
+        .values_list("programme_id", "name", "baseline_on", "expected_on", "green_workstream")
     )
 
 
-_GATES, _SLIPPED = Statement(_gates_due), Statement(_critical_slipped)
+def _on_track(workstream: str, known_at: RawSQL) -> QuerySet[Workstream]:
+    """The workstream of that id, if it was open and its latest report said green, as known at an instant."""
+    found = Workstream.objects.filter(workstreams_open_at(known_at), pk=OuterRef(workstream))
+    return found.alias(last_said=rating_known_at("pk", known_at)).filter(last_said=Rating.GREEN)
+
+
+def _conditions_open(programmes: RawSQL, known_at: RawSQL) -> QuerySet:
+    """The conditions of gates that were not met, with their days, all as known at an instant."""
+    found = RaidEntry.objects.filter(entries_open_at(known_at), programme__in=programmes, origin=Origin.GATE_CONDITION)
+    return found.annotate(was_due_on=due_known_at(known_at)).order_by("pk").values_list("programme_id", "was_due_on")
+
+
+_GATES, _SLIPPED, _CONDITIONS = Statement(_gates_ahead), Statement(_critical_slipped), Statement(_conditions_open)

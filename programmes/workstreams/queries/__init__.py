@@ -11,6 +11,7 @@ from programmes.workstreams.queries.exceptions import (
     exception_now,
     exceptions_of,
 )
+from programmes.workstreams.queries.known import rating_known_at, workstreams_open_at
 from programmes.workstreams.queries.links import (
     LinkRow,
     Links,
@@ -117,6 +118,7 @@ __all__ = [
     "portfolio_reporting",
     "programme_trend",
     "providers_in_red",
+    "rating_known_at",
     "recent_updates",
     "reporting_by_portfolio",
     "reporting_days",
@@ -138,6 +140,7 @@ __all__ = [
     "workstream_rows",
     "workstream_values",
     "workstreams_of",
+    "workstreams_open_at",
     "workstreams_visible_to",
     "worst_first",
 ]

@@ -169,8 +169,8 @@ def test_other_days_are_refused(client, portfolio, cio, query):
 @pytest.mark.parametrize(
     ("page", "queries"),
     [
-        ("portfolios/{pk}/board/", 11),
-        ("portfolios/{pk}/since/?since=2026-09-10", 32),
+        ("portfolios/{pk}/board/", 12),
+        ("portfolios/{pk}/since/?since=2026-09-10", 34),
         ("portfolios/{pk}/records/", 8),
         ("views/", 4),
         ("portfolios/{pk}/changes/", 9),
