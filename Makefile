@@ -8,7 +8,7 @@ SIDE_BY_SIDE := -n auto --maxprocesses 4
 export PYTHONUNBUFFERED = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo case test prove check fix bench migrations clean-state set-up set-up-for-tests
+.PHONY: help demo case test prove chaos killpoints sabotage check fix bench migrations clean-state set-up set-up-for-tests
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -24,6 +24,15 @@ test: set-up-for-tests ## run the tests (within ten minutes)
 
 prove: set-up-for-tests ## run the large harnesses and every journey in a browser
 	@$(BIN)/pytest $(SIDE_BY_SIDE) -m "prove or journey"
+
+chaos: set-up-for-tests ## break servers and workers while N reminders go out; count what was lost (N=20000 SEED=7 NO_BROKER=1)
+	@$(BIN)/python -m tests.chaos
+
+killpoints: set-up-for-tests ## kill a worker at each named point of a message's way, and show what became of the message
+	@$(BIN)/python -m tests.chaos.killpoints
+
+sabotage: set-up-for-tests ## show that the harness catches each sender that is broken on purpose
+	@$(BIN)/python -m tests.chaos.sabotage
 
 check: export PORTFOLIO_MODE = test
 check: set-up-for-tests ## lint, format, types, contracts, migrations, templates, requirements; changes nothing

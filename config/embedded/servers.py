@@ -48,7 +48,7 @@ def redis_url(sockets: Path) -> str:
 def postgres(state: Path, sockets: Path, *, durable: bool = True) -> Child:
     """PostgreSQL with its data in ``state``/postgres. ``durable=False`` is for tests: fast, lost with the machine."""
     data = state / "postgres"
-    binaries = _postgres_binaries()
+    binaries = postgres_binaries()
     settings = ["listen_addresses=", "timezone=UTC", "log_timezone=UTC", "max_connections=200", "jit=off"]
     settings += [] if durable else FAST_AND_FORGETFUL
 
@@ -141,7 +141,7 @@ def _signal(pid: int, number: signal.Signals) -> None:
         os.kill(pid, number)
 
 
-def _postgres_binaries() -> Path:
+def postgres_binaries() -> Path:
     if named := os.environ.get("POSTGRES_BIN"):
         folder = Path(named)
     else:

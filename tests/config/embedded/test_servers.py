@@ -193,7 +193,7 @@ def test_postgres_as_root_where_user_namespaces_are_refused_runs_as_nobody(
     state: Path, sockets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PORTFOLIO_NO_USER_NAMESPACE", "1")
-    if not everybody_may_enter(servers._postgres_binaries()):
+    if not everybody_may_enter(servers.postgres_binaries()):
         with pytest.raises(StartFailed, match="Move the project to a folder that everybody may enter"):
             servers.postgres(state, sockets, durable=False).start()
         return
