@@ -13,6 +13,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from partners.clock.queries import business_now
+from partners.clock.rules import local_date
 from partners.people.queries import person_of
 from programmes.reporting import operations
 from programmes.reporting.models import StatusDraft
@@ -160,7 +161,7 @@ class Facts(APIView):
             "facts": facts_since(workstream, since, now),
             "contradictions": contradictions(workstream, ratings, now),
             "open_steps": open_steps_of(workstream.current_update_id),
-            "told": [reader.name for reader in readers_of(workstream, author=person)],
+            "told": [reader.name for reader in readers_of(workstream, author=person, on=local_date(now))],
         }
         return Response(FactsOut(found).data)
 

@@ -48,8 +48,8 @@ def tell_readers(workstream: Workstream, *, now: datetime) -> None:
     portfolio = workstream.programme.scope.parent
     if portfolio and portfolio.is_record:
         return
-    readers = reviewers_of([workstream]).get(workstream.pk, [])
     link, day = reverse("to_acknowledge"), local_date(now)
+    readers = reviewers_of([workstream], on=day).get(workstream.pk, [])
     drafts = [_draft(f"status-to-read/{reader.pk}", str(day), reader, TO_READ, link, now) for reader in readers]
     queue_messages(drafts, now=now)
 

@@ -52,6 +52,12 @@ class WorkstreamForm(forms.Form):
         help_text="The name or work email address of the person who reports on it. "
         "They get the role of workstream lead here.",
     )
+    reviewer = PersonField(
+        required=False,
+        label="Reviewer (optional)",
+        help_text="Who reads and acknowledges its reports: somebody else than the lead, who may see this programme. "
+        "Without one, the programme manager does.",
+    )
 
 
 class ChangeWorkstreamForm(WorkstreamForm):
@@ -60,7 +66,8 @@ class ChangeWorkstreamForm(WorkstreamForm):
     def __init__(self, workstream: Workstream, data: Any = None) -> None:
         self.workstream = workstream
         super().__init__(data, initial={**self._saved(workstream), "version": workstream.version})
-        self.fields["lead"].keeps = workstream.lead  # type: ignore[attr-defined]
+        for part in ("lead", "reviewer"):
+            self.fields[part].keeps = getattr(workstream, part)  # type: ignore[attr-defined]
 
     def differences(self, workstream: Workstream) -> list[tuple[str, str, str]]:
         """Where what was typed differs from what is saved now, as (label, typed, saved)."""
@@ -74,6 +81,7 @@ class ChangeWorkstreamForm(WorkstreamForm):
             "name": workstream.name,
             "description": workstream.description,
             "lead": workstream.lead.email if workstream.lead else "",
+            "reviewer": workstream.reviewer.email if workstream.reviewer else "",
         }
 
 

@@ -40,6 +40,8 @@ class WorkstreamOut(serializers.Serializer):
     programme_name = serializers.CharField()
     lead = serializers.UUIDField(allow_null=True)
     lead_name = serializers.CharField(allow_null=True)
+    reviewer = serializers.UUIDField(allow_null=True)
+    reviewer_name = serializers.CharField(allow_null=True)
     standing = serializers.ChoiceField(choices=STANDINGS)
     rating = serializers.ChoiceField(choices=Rating.choices, allow_null=True)
     last_rating = serializers.ChoiceField(choices=Rating.choices, allow_null=True)
@@ -77,6 +79,8 @@ class WorkstreamDetailOut(serializers.Serializer):
     programme_name = serializers.CharField(source="programme.name")
     lead = serializers.UUIDField(source="lead_id", allow_null=True)
     lead_name = serializers.CharField(source="lead.name", default=None, allow_null=True)
+    reviewer = serializers.UUIDField(source="reviewer_id", allow_null=True)
+    reviewer_name = serializers.CharField(source="reviewer.name", default=None, allow_null=True)
     standing = serializers.ChoiceField(choices=STANDINGS)
     started_at = InstantField()
     closed_at = InstantField(allow_null=True)
@@ -87,12 +91,13 @@ class WorkstreamDetailOut(serializers.Serializer):
 
 
 class WorkstreamIn(serializers.Serializer):
-    """``lead`` is the id of a person, who becomes workstream lead of the programme."""
+    """``lead`` is the id of a person, who becomes workstream lead of the programme; ``reviewer`` of another one."""
 
     programme = serializers.UUIDField()
     name = LineField(max_length=NAME_LENGTH)
     description = LinesField(max_length=DESCRIPTION_LENGTH, required=False, allow_blank=True, default="")
     lead = serializers.UUIDField(required=False, allow_null=True, default=None)
+    reviewer = serializers.UUIDField(required=False, allow_null=True, default=None)
 
 
 class WorkstreamChangeIn(serializers.Serializer):
@@ -102,6 +107,7 @@ class WorkstreamChangeIn(serializers.Serializer):
     name = LineField(max_length=NAME_LENGTH, required=False)
     description = LinesField(max_length=DESCRIPTION_LENGTH, required=False, allow_blank=True)
     lead = serializers.UUIDField(required=False, allow_null=True)
+    reviewer = serializers.UUIDField(required=False, allow_null=True)
 
 
 class WorkstreamReasonIn(serializers.Serializer):

@@ -15,7 +15,7 @@ from programmes.register.queries import programmes_visible_to
 from programmes.workstreams.models import Workstream
 from programmes.workstreams.permissions import EXCEPT, MANAGE_WORKSTREAMS, can_except, can_manage_workstreams
 from programmes.workstreams.queries import reporting_rule, workstreams_visible_to
-from programmes.workstreams.rules import ReportingRule
+from programmes.workstreams.rules import OWN_REVIEWER, ReportingRule
 from programmes.workstreams.rules.exceptions import check_excepted_days
 
 NOBODY = "Nobody"
@@ -122,7 +122,7 @@ def _refusal(
     if edit.person_id is not None:
         other = workstream.reviewer_id if edit.act == BulkAct.LEAD else workstream.lead_id
         if edit.person_id == other:
-            return "Nobody reviews what they report themselves. Choose somebody else to lead or to review it."
+            return OWN_REVIEWER
     if edit.act == BulkAct.EXEMPT and edit.from_on and edit.to_on:
         try:
             check_excepted_days(

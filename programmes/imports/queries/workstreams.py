@@ -2,13 +2,14 @@ from datetime import date
 
 from partners.people.queries import active_people
 from partners.people.rules.csv_files import Problem
+from programmes.imports.enums import Outcome
 from programmes.imports.queries.people import by_email, emails_in, unknown
 from programmes.imports.rules.cells import Value
 from programmes.imports.rules.columns import Given, columns_of_workstreams
 from programmes.imports.rules.plans import PlannedRow, planned, repeats
 from programmes.register.models import Programme
 from programmes.workstreams.models import Workstream
-from programmes.workstreams.rules import DESCRIPTION_LENGTH, NAME_LENGTH
+from programmes.workstreams.rules import DESCRIPTION_LENGTH, NAME_LENGTH, OWN_REVIEWER
 
 COLUMNS = columns_of_workstreams(name=NAME_LENGTH, description=DESCRIPTION_LENGTH)
 FIRST: dict[str, Value] = {"description": "", "lead": "", "reviewer": ""}
@@ -38,6 +39,9 @@ def planned_rows(programme: Programme, given: Given, *, today: date) -> tuple[li
             found_id=found.pk if found else None,
             first=FIRST,
         )
+        lead, reviewer = plan.values["lead"], plan.values["reviewer"]
+        if lead and lead == reviewer and plan.outcome != Outcome.UNCHANGED:
+            problems.append(Problem(row.line, "Reviewer", OWN_REVIEWER))
         if found and found.closed_at and plan.changes:
             problems.append(Problem(row.line, "Name", f"{found.name} is closed. Reopen it first, or take the row out."))
         rows.append(plan)

@@ -28,7 +28,7 @@ def acknowledge_status_update(
     correction has taken its place.
     """
     update = _locked_update(update_id)
-    check_can_acknowledge(by, update)
+    check_can_acknowledge(by, update, now=now)
     first = StatusAcknowledgement.objects.filter(update=update).select_related("acknowledged_by").first()
     if first:
         if (first.pk, first.acknowledged_by_id) == (request_key, by.pk):

@@ -52,18 +52,19 @@ class AskedOfAuthor:
     asked_by: str
 
 
-def readers_of(workstream: Workstream, *, author: User) -> list[User]:
-    """Who is told when this author reports, by name: never the author themselves."""
-    found = reviewers_of([workstream], is_owed=True).get(workstream.pk, [])
+def readers_of(workstream: Workstream, *, author: User, on: date) -> list[User]:
+    """Who is told when this author reports that day, by name: never the author themselves."""
+    found = reviewers_of([workstream], on=on, is_owed=True).get(workstream.pk, [])
     if any(one.pk != author.pk for one in found):
         return [one for one in found if one.pk != author.pk]
-    return [one for one in reviewers_of([workstream]).get(workstream.pk, []) if one.pk != author.pk]
+    return [one for one in reviewers_of([workstream], on=on).get(workstream.pk, []) if one.pk != author.pk]
 
 
 def unacknowledged_for(user: User, now: datetime) -> list[ToAcknowledge]:
     """The latest status of each open workstream that waits for this person, or for somebody they stand in for today, to
-    read it; the longest waiting first. Six queries, seven while they stand in for somebody."""
-    people = _standing_in_for(user, local_date(now))
+    read it; the longest waiting first. Seven queries; more while they stand in for somebody."""
+    today = local_date(now)
+    people = _standing_in_for(user, today)
     waiting = (
         workstreams_visible_to(user)
         .filter(_may_wait_for(people), closed_at=None, current_update__isnull=False)
@@ -73,9 +74,8 @@ def unacknowledged_for(user: User, now: datetime) -> list[ToAcknowledge]:
         .order_by("current_update__reported_at", "pk")
     )
     rows = list(waiting)
-    readers = reviewers_of(rows) if rows else {}
-    wanted = {person.pk for person in people}
-    return [_to_acknowledge(row) for row in rows if wanted & {one.pk for one in readers.get(row.pk, [])}]
+    readers = reviewers_of(rows, on=today) if rows else {}
+    return [_to_acknowledge(row) for row in rows if user in readers.get(row.pk, [])]
 
 
 def questions_for(user: User) -> list[AskedOfAuthor]:

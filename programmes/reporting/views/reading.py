@@ -46,7 +46,9 @@ def show(request: HttpRequest, workstream_id: UUID, update_id: UUID) -> HttpResp
         "can_correct": workstream.current_update_id == update.pk
         and workstream.closed_at is None
         and can_report(person, workstream, now=now),
-        "can_acknowledge": asked is None and not hasattr(update, "superseded_by") and can_acknowledge(person, update),
+        "can_acknowledge": asked is None
+        and not hasattr(update, "superseded_by")
+        and can_acknowledge(person, update, now=now),
         "can_answer": asked is not None and is_open and can_answer(person, asked),
     }
     return render(request, "programmes/reporting/update.html", context)
@@ -56,7 +58,7 @@ def show(request: HttpRequest, workstream_id: UUID, update_id: UUID) -> HttpResp
 def acknowledge(request: HttpRequest, workstream_id: UUID, update_id: UUID) -> HttpResponse:
     workstream, person = workstream_or_404(request, workstream_id), person_of(request)
     update = update_or_404(workstream, update_id)
-    check_can_acknowledge(person, update)
+    check_can_acknowledge(person, update, now=business_now())
     form = AcknowledgeForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST" and form.is_valid():

@@ -89,7 +89,7 @@ def record(request: HttpRequest, workstream_id: UUID) -> HttpResponse:
         "is_new_to_author": is_new_to_author,
         "hints": RATING_HINTS,
         "facts": _facts(workstream, now),
-        "told": listed([each.name for each in readers_of(workstream, author=person)]),
+        "told": listed([each.name for each in readers_of(workstream, author=person, on=local_date(now))]),
         "why_not_repeated": why_not_repeated(latest, local_date(now)) if latest else None,
         "draft": draft,
         "saved_words": words_for_saved(shown.saved_at, now) if shown else "",
@@ -138,7 +138,7 @@ def repeat(request: HttpRequest, workstream_id: UUID) -> HttpResponse:
         "last_said": last_said(workstream, now),
         "nothing_changed": NOTHING_CHANGED,
         "facts": _facts(workstream, now),
-        "told": listed([each.name for each in readers_of(workstream, author=person)]),
+        "told": listed([each.name for each in readers_of(workstream, author=person, on=local_date(now))]),
     } | _period(workstream, now)
     return render(request, "programmes/reporting/repeat.html", context, status=status)
 
@@ -179,7 +179,7 @@ def correct(request: HttpRequest, workstream_id: UUID, update_id: UUID) -> HttpR
         "update": update,
         "later": later,
         "hints": RATING_HINTS,
-        "told": listed([each.name for each in readers_of(workstream, author=person)]),
+        "told": listed([each.name for each in readers_of(workstream, author=person, on=local_date(now))]),
     }
     return render(request, "programmes/reporting/correct.html", context, status=status)
 

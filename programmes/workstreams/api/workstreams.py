@@ -62,6 +62,7 @@ class Workstreams(GenericAPIView):
             name=entered["name"],
             description=entered["description"],
             lead_id=entered["lead"],
+            reviewer_id=entered["reviewer"],
             by=person_of(request),
             now=business_now(),
         )
@@ -85,6 +86,7 @@ class WorkstreamDetail(APIView):
             name=entered.get("name", workstream.name),
             description=entered.get("description", workstream.description),
             lead_id=entered.get("lead", workstream.lead_id),
+            reviewer_id=entered.get("reviewer", workstream.reviewer_id),
             by=person_of(request),
             now=business_now(),
         )
@@ -114,7 +116,7 @@ class ReopenWorkstream(APIView):
 
 
 def _detail(request: Request, workstream_id: UUID) -> dict[str, Any]:
-    seen = workstreams_visible_to(person_of(request)).select_related("current_update__reported_by")
+    seen = workstreams_visible_to(person_of(request)).select_related("current_update__reported_by", "reviewer")
     found = with_standing(seen, reporting_by_portfolio(business_now()))
     return dict(WorkstreamDetailOut(get_object_or_404(found, pk=workstream_id)).data)
 

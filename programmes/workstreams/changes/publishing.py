@@ -9,10 +9,10 @@ class ClosedWorkstream(Refused):
 
 
 def locked_workstream(workstream_id: UUID) -> Workstream:
-    """The workstream for an act that changes it or reports on it, with its programme, scope and lead."""
+    """The workstream for an act that changes it or reports on it, with its programme, scope, lead and reviewer."""
     return (
         Workstream.objects.select_for_update(of=("self",))
-        .select_related("programme__scope", "lead")
+        .select_related("programme__scope", "lead", "reviewer")
         .get(pk=workstream_id)
     )
 

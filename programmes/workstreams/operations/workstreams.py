@@ -25,28 +25,43 @@ from programmes.workstreams.changes import (
 from programmes.workstreams.models import Workstream
 from programmes.workstreams.operations.locking import reason_given
 from programmes.workstreams.permissions import check_can_manage_workstreams
-from programmes.workstreams.rules import DESCRIPTION_LENGTH, NAME_LENGTH
+from programmes.workstreams.rules import DESCRIPTION_LENGTH, NAME_LENGTH, check_reviewer
 
-PARTS = {"name": "the name", "description": "the description", "lead_id": "the lead"}
+PARTS = {"name": "the name", "description": "the description", "lead_id": "the lead", "reviewer_id": "the reviewer"}
+PEOPLE = ("lead", "reviewer")
 
 
 @transaction.atomic(durable=True)
 def add_workstream(
-    *, programme_id: UUID, name: str, description: str = "", lead_id: UUID | None = None, by: User, now: datetime
+    *,
+    programme_id: UUID,
+    name: str,
+    description: str = "",
+    lead_id: UUID | None = None,
+    reviewer_id: UUID | None = None,
+    by: User,
+    now: datetime,
 ) -> Workstream:
     """Start a workstream; its first report is due on the first reporting day that ends after ``now``.
 
-    Whoever leads it becomes workstream lead of the programme.
+    Whoever leads it becomes workstream lead of the programme. Without a reviewer the programme manager reads its reports.
 
-    Raises: NotPermitted; Refused when the programme ended, the name is taken or the lead has no active account.
+    Raises: NotPermitted; Refused when the programme ended, the name is taken, somebody has no active account, or one
+    person would lead and review it.
     """
     programme = _locked_programme(programme_id)
     check_can_manage_workstreams(by, programme)
     check_runs(programme)
     name = _free_name(programme, name)
-    lead = _lead(lead_id)
+    check_reviewer(reviewer_id, lead_id=lead_id)
+    lead = _person(lead_id, "lead")
     workstream = Workstream.objects.create(
-        programme=programme, name=name, description=_description(description), lead=lead, started_at=now
+        programme=programme,
+        name=name,
+        description=_description(description),
+        lead=lead,
+        reviewer=_person(reviewer_id, "reviewer"),
+        started_at=now,
     )
     if lead:
         hold_role(user=lead, role=Role.WORKSTREAM_LEAD, scope=programme.scope, by=by, now=now)
@@ -57,7 +72,7 @@ def add_workstream(
         action="workstreams.add_workstream",
         subject=workstream,
         scope_id=programme.scope_id,
-        summary=f"added the workstream {name}" + (f", led by {lead.name}" if lead else ""),
+        summary=_words_for_addition(workstream),
         after={"version": workstream.version, **_values(workstream)},
     )
     return workstream
@@ -65,14 +80,22 @@ def add_workstream(
 
 @transaction.atomic(durable=True)
 def change_workstream(
-    *, workstream_id: UUID, version: int, name: str, description: str, lead_id: UUID | None, by: User, now: datetime
+    *,
+    workstream_id: UUID,
+    version: int,
+    name: str,
+    description: str,
+    lead_id: UUID | None,
+    reviewer_id: UUID | None,
+    by: User,
+    now: datetime,
 ) -> Workstream:
-    """Rename, describe, hand over. The new lead gets the role; the old one loses it when they lead nothing else here.
+    """Rename, describe, hand over, let somebody else review. The new lead gets the role; the old one loses it when they lead nothing else here.
 
     Returns it as it was when it says all this already, whatever the version.
 
     Raises: NotPermitted; Conflict, naming who changed what, when ``version`` is not the latest; Refused when it is
-    closed, the name is taken or the new lead has no active account.
+    closed, the name is taken, a new lead or reviewer has no active account, or one person would lead and review it.
     """
     workstream = _locked_with_programme(workstream_id)
     programme, saved, old_lead = workstream.programme, _values(workstream), workstream.lead
@@ -80,7 +103,12 @@ def change_workstream(
     check_takes_reports(workstream)
     workstream.name = _free_name(programme, name, but=workstream)
     workstream.description = _description(description)
-    workstream.lead = old_lead if lead_id == workstream.lead_id else _lead(lead_id)
+    if (lead_id, reviewer_id) != (workstream.lead_id, workstream.reviewer_id):
+        check_reviewer(reviewer_id, lead_id=lead_id)
+    if lead_id != workstream.lead_id:
+        workstream.lead = _person(lead_id, "lead")
+    if reviewer_id != workstream.reviewer_id:
+        workstream.reviewer = _person(reviewer_id, "reviewer")
     wanted = _values(workstream)
     changed = [part for part in PARTS if wanted[part] != saved[part]]
     if not changed:
@@ -88,11 +116,13 @@ def change_workstream(
     if workstream.version != version:
         raise _changed_meanwhile(workstream, version)
     workstream.version += 1
-    workstream.save(update_fields=["name", "description", "lead", "version"])
+    workstream.save(update_fields=["name", "description", *PEOPLE, "version"])
     if workstream.lead != old_lead:
         hand_over(programme, old_lead, workstream.lead, by=by, now=now)
+    people = [part for part in PEOPLE if f"{part}_id" in changed]
+    if people:
         settle_chasing(programme, now=now)
-    told = [*changed, "lead"] if "lead_id" in changed else changed
+    told = [*changed, *people]
     before = {"version": version, **{part: saved[part] for part in told}}
     after = {"version": workstream.version, **{part: wanted[part] for part in told}}
     record(
@@ -183,13 +213,13 @@ def _free_name(programme: Programme, name: str, *, but: Workstream | None = None
     return name
 
 
-def _lead(lead_id: UUID | None) -> User | None:
-    if lead_id is None:
+def _person(person_id: UUID | None, part: str) -> User | None:
+    if person_id is None:
         return None
-    lead = active_people().filter(pk=lead_id).first()
-    if lead is None:
-        raise Refused("The lead has no account that can sign in. Choose somebody else, or nobody yet.", field="lead")
-    return lead
+    person = active_people().filter(pk=person_id).first()
+    if person is None:
+        raise Refused(f"The {part} has no account that can sign in. Choose somebody else, or nobody yet.", field=part)
+    return person
 
 
 def _description(description: str) -> str:
@@ -203,6 +233,8 @@ def _values(workstream: Workstream) -> dict[str, object]:
         "description": workstream.description,
         "lead": workstream.lead.name if workstream.lead else None,
         "lead_id": str(workstream.lead_id) if workstream.lead_id else None,
+        "reviewer": workstream.reviewer.name if workstream.reviewer else None,
+        "reviewer_id": str(workstream.reviewer_id) if workstream.reviewer_id else None,
     }
 
 
@@ -212,12 +244,19 @@ def _changed_meanwhile(workstream: Workstream, version: int) -> Conflict:
     return changed_meanwhile("this workstream", changes)
 
 
+def _words_for_addition(workstream: Workstream) -> str:
+    people = (
+        (f"led by {workstream.lead}", workstream.lead),
+        (f"reviewed by {workstream.reviewer}", workstream.reviewer),
+    )
+    return ", ".join([f"added the workstream {workstream.name}", *(words for words, person in people if person)])
+
+
 def _words_for_change(workstream: Workstream, before: dict[str, object], after: dict[str, object]) -> str:
     words = []
     if "name" in after:
         words.append(f"renamed from {before['name']}")
-    if "lead" in after:
-        words.append(f"the lead is now {after['lead'] or 'nobody'}")
+    words += [f"the {part} is now {after[part] or 'nobody'}" for part in PEOPLE if part in after]
     if "description" in after:
         words.append("described anew")
     return f"changed the workstream {workstream.name}: {listed(words)}"

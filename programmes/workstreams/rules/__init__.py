@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from programmes.workstreams.rules.exceptions import check_excepted_days
+from programmes.workstreams.rules.people import OWN_REVIEWER, check_reviewer
 from programmes.workstreams.rules.periods import (
     YEAR_AHEAD,
     ReportingBook,
@@ -63,6 +64,7 @@ __all__ = [
     "NAME_LENGTH",
     "NOTHING_CHANGED",
     "NO_ASK",
+    "OWN_REVIEWER",
     "REASON_LENGTH",
     "THREE_POINTS",
     "YEAR_AHEAD",
@@ -84,6 +86,7 @@ __all__ = [
     "Stands",
     "TrendMark",
     "check_excepted_days",
+    "check_reviewer",
     "covers",
     "end_of",
     "last_day_of_grace",

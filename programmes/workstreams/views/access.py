@@ -23,8 +23,10 @@ def programme_or_404(request: HttpRequest, programme_id: UUID) -> Programme:
 
 
 def workstream_or_404(request: HttpRequest, workstream_id: UUID, *, days: ReportingDays | None = None) -> Workstream:
-    """The workstream with its programme, lead and current update with author; with its standing when given the days."""
-    seen = workstreams_visible_to(person_of(request)).select_related("current_update__reported_by", "closed_by")
+    """The workstream with its programme, people and current update with author; with its standing when given the days."""
+    seen = workstreams_visible_to(person_of(request)).select_related(
+        "current_update__reported_by", "closed_by", "reviewer"
+    )
     found: Workstream = get_object_or_404(with_standing(seen, days) if days else seen, pk=workstream_id)
     return found
 

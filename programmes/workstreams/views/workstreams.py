@@ -67,6 +67,7 @@ def add(request: HttpRequest, programme_id: UUID) -> HttpResponse:
                 name=form.cleaned_data["name"],
                 description=form.cleaned_data["description"],
                 lead_id=form.cleaned_data["lead"],
+                reviewer_id=form.cleaned_data["reviewer"],
                 by=person_of(request),
                 now=business_now(),
             )
@@ -93,6 +94,7 @@ def change(request: HttpRequest, workstream_id: UUID) -> HttpResponse:
                 name=form.cleaned_data["name"],
                 description=form.cleaned_data["description"],
                 lead_id=form.cleaned_data["lead"],
+                reviewer_id=form.cleaned_data["reviewer"],
                 by=person_of(request),
                 now=business_now(),
             )

@@ -236,6 +236,7 @@ def test_what_somebody_changed_since_the_preview_is_told_and_nothing_imported(pr
         name="Custody",
         description="By hand",
         lead_id=None,
+        reviewer_id=None,
         by=make_manager(programme, "Ama Mensah"),
         now=NOW + timedelta(minutes=1),
     )

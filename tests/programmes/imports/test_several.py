@@ -179,6 +179,7 @@ def test_what_somebody_changed_meanwhile_is_told(programme, manager, several):
         name="Custody",
         description="By hand",
         lead_id=None,
+        reviewer_id=None,
         by=make_manager(programme, "Ama Mensah"),
         now=NOW,
     )

@@ -1,5 +1,6 @@
 """Who reads a status, what they may ask, and who answers; never the author alone."""
 
+from datetime import timedelta
 from functools import partial
 from uuid import uuid4
 
@@ -9,10 +10,11 @@ from django.db import IntegrityError, connection, transaction
 from partners.audit.models import AuditEvent
 from partners.audit.rules import Conflict, NotPermitted, Refused
 from partners.people.models import RoleHolding, User
+from partners.people.operations import record_leave
 from partners.post.models import Message
 from programmes.reporting.models import StatusAcknowledgement, StatusAnswer
 from programmes.reporting.operations import answer_status_question
-from programmes.reporting.queries import questions_for, report_states, unacknowledged_for
+from programmes.reporting.queries import questions_for, readers_of, report_states, unacknowledged_for
 from programmes.workstreams.enums import Rating
 from programmes.workstreams.models import Workstream
 from programmes.workstreams.queries import reporting_days
@@ -31,6 +33,8 @@ from tests.builders import (
     report,
 )
 from tests.threads import outcomes_of
+
+TODAY = NOW.date()
 
 
 @pytest.fixture
@@ -85,6 +89,37 @@ def test_a_status_waits_for_its_named_reviewer_alone(workstream, lead, manager):
     assert acknowledge(update, by=reviewer).acknowledged_by == reviewer
 
 
+def away(person, delegate, on=TODAY):
+    record_leave(person_id=person.pk, from_on=on, to_on=on, delegate_id=delegate.pk, by=person, now=NOW)
+
+
+def test_while_a_reviewer_is_away_their_stand_in_is_told_and_may_acknowledge(workstream, lead):
+    reviewer, stand_in = (make_reader(workstream.programme, name) for name in ("Sam Lee", "Dev Patel"))
+    Workstream.objects.update(reviewer=reviewer)
+    away(reviewer, stand_in)
+    update = report(workstream, by=afresh(lead))
+
+    assert [reader.name for reader in readers_of(workstream, author=lead, on=NOW.date())] == ["Dev Patel", "Sam Lee"]
+    assert mails_to(stand_in) == mails_to(reviewer) == ["Status updates wait for you to acknowledge them"]
+    assert [each.update_id for each in unacknowledged_for(stand_in, NOW)] == [update.pk]
+    assert unacknowledged_for(stand_in, NOW + timedelta(days=1)) == []
+    assert acknowledge(update, by=stand_in).acknowledged_by == stand_in
+
+
+def test_nobody_stands_in_for_the_reader_of_their_own_or_of_what_they_may_not_see(workstream, lead):
+    reviewer, stranger = make_reader(workstream.programme, "Sam Lee"), make_person()
+    Workstream.objects.update(reviewer=reviewer)
+    away(reviewer, stranger)
+    away(reviewer, lead, on=NOW.date() + timedelta(days=1))
+    update = report(workstream, by=afresh(lead))
+
+    for when in (NOW, NOW + timedelta(days=1)):
+        assert readers_of(workstream, author=lead, on=when.date()) == [reviewer]
+    assert mails_to(stranger) == []
+    with pytest.raises(NotPermitted):
+        acknowledge(update, by=stranger)
+
+
 def test_a_status_of_the_only_manager_waits_one_level_up(workstream, manager):
     cio = make_cio(workstream.programme.scope.parent.portfolio)
     owner = workstream.programme.owner
@@ -99,7 +134,7 @@ def test_a_status_of_the_only_manager_waits_one_level_up(workstream, manager):
 def test_the_queue_asks_the_same_queries_for_any_length(programme, manager, django_assert_num_queries):
     for _ in range(3):
         report(make_workstream(programme, lead=make_person()))
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             unacknowledged_for(afresh(manager), NOW)
 
 

@@ -83,6 +83,8 @@ def test_list_says_whether_one_reported_and_what_it_last_said(client, programme,
             "programme_name": "Mobile officer",
             "lead": str(lead.pk),
             "lead_name": "Fiona Reid",
+            "reviewer": None,
+            "reviewer_name": None,
             "standing": "silent",
             "rating": None,
             "last_rating": "green",
@@ -154,6 +156,10 @@ def test_add_change_close_and_reopen(send, client, programme, manager, lead):
     changed = send("patch", one, {"version": 1, "name": "Coaching"}).json()
     assert (changed["name"], changed["lead"], changed["version"]) == ("Coaching", str(lead.pk), 2)
     assert send("patch", one, {"version": 2, "lead": None}).json()["lead"] is None
+    reviewed = send("patch", one, {"version": 3, "reviewer": str(lead.pk)}).json()
+    assert (reviewed["reviewer_name"], client.get(API).json()["results"][0]["reviewer_name"]) == ("Fiona Reid",) * 2
+    own = send("patch", one, {"version": 4, "lead": str(lead.pk)})
+    assert (own.status_code, own.json()["field"]) == (409, "reviewer")
     late = send("patch", one, {"version": 1, "name": "Lessons"})
     assert (late.status_code, "Priya Nair changed" in late.json()["detail"]) == (409, True)
 
@@ -172,6 +178,7 @@ def test_add_change_close_and_reopen(send, client, programme, manager, lead):
         ({"name": 5.5, "description": ["x"]}, "description"),
         ({"description": "x" * 2001}, "description"),
         ({"lead": "nobody"}, "lead"),
+        ({"reviewer": "seven"}, "reviewer"),
         ({"programme": "x"}, "programme"),
         ({"name": None}, "name"),
     ],

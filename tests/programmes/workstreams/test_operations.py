@@ -169,6 +169,7 @@ def change(workstream, by, **more):
         "name": workstream.name,
         "description": "",
         "lead_id": workstream.lead_id,
+        "reviewer_id": workstream.reviewer_id,
         "now": LATER,
     }
     return change_workstream(workstream_id=workstream.pk, by=by, **(fields | more))
@@ -193,6 +194,53 @@ def test_change_workstream_hands_the_role_over(programme, manager):
         "lead_id": str(old.pk),
         "lead": "Old Lead",
     }
+
+
+def test_a_reviewer_is_named_changed_and_taken_away(programme, manager):
+    lead, reviewer = make_person("Fiona Reid"), make_reader(programme, "Sam Lee")
+    added = add_workstream(
+        programme_id=programme.pk, name="Cells", lead_id=lead.pk, reviewer_id=reviewer.pk, by=manager, now=NOW
+    )
+
+    assert (added.reviewer, last_event().after["reviewer"]) == (reviewer, "Sam Lee")
+    assert last_event().summary == "added the workstream Cells, led by Fiona Reid, reviewed by Sam Lee"
+    assert change(added, manager, reviewer_id=None).reviewer is None
+    assert last_event().summary == "changed the workstream Cells: the reviewer is now nobody"
+    assert last_event().before == {"version": 1, "reviewer_id": str(reviewer.pk), "reviewer": "Sam Lee"}
+    with pytest.raises(Conflict, match="changed the reviewer"):
+        change(added, manager, reviewer_id=reviewer.pk, version=1)
+    assert change(added, manager, reviewer_id=reviewer.pk, version=2).reviewer == reviewer
+
+
+def test_nobody_reviews_what_they_lead(programme, manager):
+    lead, reviewer = make_person(), make_person()
+    workstream = make_workstream(programme, lead=lead)
+    add = {"programme_id": programme.pk, "name": "Cells", "by": manager, "now": NOW}
+    events = AuditEvent.objects.count()
+
+    for act in (
+        lambda: add_workstream(lead_id=lead.pk, reviewer_id=lead.pk, **add),
+        lambda: change(workstream, manager, reviewer_id=lead.pk),
+        lambda: change(workstream, manager, lead_id=reviewer.pk, reviewer_id=reviewer.pk),
+    ):
+        with pytest.raises(Refused, match="Nobody reviews what they report themselves") as refused:
+            act()
+        assert refused.value.field == "reviewer"
+    assert AuditEvent.objects.count() == events
+
+
+def test_a_reviewer_has_an_account_unless_they_are_kept(programme, manager):
+    reviewer = make_reader(programme)
+    workstream = make_workstream(programme)
+    change(workstream, manager, reviewer_id=reviewer.pk)
+    User.objects.filter(pk=reviewer.pk).update(is_active=False)
+
+    workstream.refresh_from_db()
+    assert change(workstream, manager, version=2, description="Screens").reviewer == reviewer
+    change(workstream, manager, version=3, reviewer_id=None)
+    with pytest.raises(Refused, match="The reviewer has no account") as refused:
+        change(workstream, manager, version=4, reviewer_id=reviewer.pk)
+    assert refused.value.field == "reviewer"
 
 
 def test_change_workstream_leaves_the_role_to_who_leads_another_open_one(programme, manager):

@@ -97,13 +97,19 @@ def names_in(response):
 def test_add_page_adds_with_a_lead(client, programme, manager, lead):
     response = client.post(
         f"/programmes/{programme.pk}/workstreams/add/",
-        {"name": "Training", "description": "Every shift", "lead": "  " + lead.email.upper()},
+        {
+            "name": "Training",
+            "description": "Every shift",
+            "lead": "  " + lead.email.upper(),
+            "reviewer": make_reader(programme, "Sam Lee").email,
+        },
         follow=True,
     )
 
     added = Workstream.objects.get(name="Training")
     assert response.redirect_chain == [(address(added), 302)]
-    assert (added.lead, added.description) == (lead, "Every shift")
+    assert (added.lead, added.reviewer.name, added.description) == (lead, "Sam Lee", "Every shift")
+    assert "Reviewer Sam Lee" in re.sub(r"<[^>]+>\s*", " ", text_of(response)).replace("  ", " ").replace("  ", " ")
 
 
 @pytest.mark.parametrize(
@@ -114,6 +120,7 @@ def test_add_page_adds_with_a_lead(client, programme, manager, lead):
         ({"name": "x" * 201}, 200, "must be 200 characters or fewer"),
         ({"lead": "nobody@example.org"}, 200, "Nobody with an account has this address"),
         ({"lead": "not an address"}, 200, "There is a problem"),
+        ({"reviewer": "nobody@example.org"}, 200, "Nobody with an account has this address"),
         ({"name": "CUSTODY tablets"}, 409, "has a workstream called CUSTODY tablets already"),
     ],
 )
