@@ -45,6 +45,7 @@ from programmes.models import (
     RaidMention,
     RatingOverride,
     RelationshipFate,
+    ReminderSweep,
     ReminderWave,
     ReportingException,
     ReportingSettings,
@@ -114,6 +115,7 @@ register(RaidEntry)
 register(RaidMention)
 register(RatingOverride)
 register(RelationshipFate)
+register(ReminderSweep)
 register(ReminderWave)
 register(ReportingException)
 register(ReportingSettings)

@@ -28,7 +28,7 @@ from programmes.engagements.models import Acknowledgement, Bid, BidMember, Engag
 from programmes.imports.models import ProgrammeImport
 from programmes.raid.models import RaidComment, RaidEntry, RaidMention
 from programmes.register.models import DeliveryModelPeriod, Lesson, Position, Programme, ProgrammeConstraint
-from programmes.reminders.models import PlannedReminder, ReminderWave
+from programmes.reminders.models import PlannedReminder, ReminderSweep, ReminderWave
 from programmes.reporting.models import (
     StatusAcknowledgement,
     StatusAnswer,
@@ -108,6 +108,7 @@ __all__ = [
     "RaidMention",
     "RatingOverride",
     "RelationshipFate",
+    "ReminderSweep",
     "ReminderWave",
     "ReportingException",
     "ReportingSettings",

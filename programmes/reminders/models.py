@@ -2,7 +2,7 @@ import uuid
 
 from django.db import models
 
-from partners.audit.models import MutableModel, both_or_neither
+from partners.audit.models import AppendOnlyModel, MutableModel, both_or_neither
 from partners.people.models import Scope, User
 from partners.post.enums import Channel
 from partners.post.models import Message
@@ -119,3 +119,14 @@ class PlannedReminder(MutableModel):
     def fate_reason(self) -> str:
         """Why it ended as it did, or waits. Read the message with the reminder."""
         return self.message.state_reason if self.state == ReminderState.QUEUED and self.message else self.state_reason
+
+
+class ReminderSweep(AppendOnlyModel):
+    """One look at whether everything is planned that the rules ask for: ``found`` by kind, before it was put right."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    swept_at = models.DateTimeField(db_index=True)
+    found = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"Sweep at {self.swept_at}"
