@@ -4,6 +4,7 @@ A running demo leaves its values in ``.state/runtime.json`` so that ``manage.py`
 reaches the same servers; a value in the environment always wins.
 """
 
+import hashlib
 import json
 import os
 from email.utils import parseaddr
@@ -99,8 +100,10 @@ def smtp(url: str) -> dict[str, Any]:
     }
 
 
-def post() -> dict[str, Any]:
+def post(database_url: str) -> dict[str, Any]:
     """The post room's times in seconds, how many messages a worker claims at once, and what is asked of those in doubt.
+
+    ``epoch`` is changed by whoever restores a backup; ``marks`` is the file of what the database cannot know of itself.
 
     A claim is short: what a dead worker had claimed was certainly not sent. The lease of a message in flight outlasts
     the mail server's idle time-out and our own wait for its reply, so that nobody sends after it has ended.
@@ -115,10 +118,20 @@ def post() -> dict[str, Any]:
         "retry": float(value("POST_RETRY_SECONDS", "60")),
         "longest_retry": float(value("POST_LONGEST_RETRY_SECONDS", "3600")),
         "resolver": _resolver(value("POST_RESOLVER", "")),
+        "epoch": value("POST_EPOCH", ""),
+        "marks": str(STATE_FOLDER / f"post-{_database_of(database_url)}.json"),
     }
     if found["in_flight"] <= found["reply"]:
         raise ImproperlyConfigured("POST_IN_FLIGHT_SECONDS must be longer than POST_REPLY_SECONDS.")
     return found
+
+
+def _database_of(url: str) -> str:
+    """A short name of the database that is the same at every start, on a socket wherever that is."""
+    parts = conninfo_to_dict(url)
+    host = str(parts.get("host") or "")
+    named = (host if not host.startswith("/") else "", parts.get("port"), parts.get("dbname"))
+    return hashlib.sha256(repr(named).encode()).hexdigest()[:12]
 
 
 def _resolver(url: str) -> str:

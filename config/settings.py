@@ -182,7 +182,7 @@ EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = environment.sender(value("SENDER", "Transformation portfolio <portfolio@example.org>"))
 MESSAGE_ID_DOMAIN = value("MESSAGE_ID_DOMAIN", "portfolio.example.org")
 MAILBOX_URL = value("MAILBOX_URL", "")  # the demo's mailbox page
-POST = environment.post()
+POST = environment.post(DATABASE_URL)
 NOTIFY = {  # GOV.UK Notify in place of the relay, where there is a key
     "key": value("NOTIFY_API_KEY", ""),
     "template": value("NOTIFY_TEMPLATE_ID", ""),

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import django
 import pytest
@@ -72,6 +73,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     marker = item.get_closest_marker("django_db")
     if marker and (marker.kwargs.get("transaction") or marker.kwargs.get("reset_sequences") or any(marker.args)):
         pytest.fail(REAL_COMMITS, pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def marks_of_its_own(settings: Any) -> None:
+    """What the post room keeps outside the database stays, where the rows of a test are rolled back."""
+    settings.POST = {**settings.POST, "marks": str(SERVERS.folder / "marks" / f"post-{uuid4().hex}.json")}
 
 
 @pytest.fixture

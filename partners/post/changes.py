@@ -13,7 +13,7 @@ from partners.people.models import User
 from partners.post.enums import FINAL, UNSENT, WITH_THE_SERVER, MessageState
 from partners.post.models import DeliveryAttempt, Message
 from partners.post.queries import send_window
-from partners.post.rules import REASON_LENGTH, BackOff, one_line
+from partners.post.rules import REASON_LENGTH, BackOff, message_id_of, one_line
 
 REPLY_LENGTH = 500
 ABANDONED = "The worker that had it stopped before handing it over; nothing had been sent."
@@ -79,6 +79,7 @@ def queue_messages(drafts: Sequence[Draft], *, now: datetime) -> dict[str, Messa
             waits = due_at > max(draft.due_at, now)
             new.append(
                 Message(
+                    id=message_id_of(draft.dedup_key),
                     dedup_key=draft.dedup_key,
                     thread=draft.thread,
                     recipient_id=draft.recipient_id,

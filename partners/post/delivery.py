@@ -12,31 +12,39 @@ from datetime import datetime
 from django.conf import settings
 
 from partners.post.enums import Acceptance
-from partners.post.operations import bouncing, delivering, sweeping
+from partners.post.operations import bouncing, delivering, holding, sweeping
 from partners.post.operations.delivering import Claimed
 from partners.post.queries import handed_over_since, messages_in_doubt
 from partners.post.resolver import installed_resolver
 from partners.post.transports import Outcome, Transport, Unreachable
 from partners.post.transports.installed import installed_transport
+from partners.post.watching import Watch
 
 log = logging.getLogger(__name__)
 SHARE_OF_THE_LEASE = 0.8  # nothing new is started after it
 
 
 def deliver_due(*, clock: Callable[[], datetime], seconds: float) -> int:
-    """Hands over what is due for at most so long; returns how many messages were tried.
+    """Hands over what is due for at most so long; returns how many messages were tried, none while mail is held.
 
     ``clock`` is read once for each batch.
     """
     until = time.monotonic() + seconds
     tried = 0
+    watch = Watch(now=clock())
+    if not watch.may_send:
+        return 0
     delivering.wait_for_window(now=clock())
     with installed_transport() as transport:
         is_last = False
         while not is_last and time.monotonic() < until:
             began, now = time.monotonic(), clock()
+            if watch.has_jumped(now):
+                break
             batch = delivering.claim_messages(now=now, limit=int(settings.POST["batch"]))
             is_last = batch.is_last
+            if batch.claims:
+                watch.keep(batch.mark)
             try:
                 for claim in batch.claims:
                     if time.monotonic() - began > SHARE_OF_THE_LEASE * settings.POST["claim"]:
@@ -47,6 +55,8 @@ def deliver_due(*, clock: Callable[[], datetime], seconds: float) -> int:
                 log.warning("%s", failure)
                 is_last = True
             delivering.release_claims(batch.token)
+            is_last = is_last or time.monotonic() + batch.wait >= until
+            time.sleep(0 if is_last else batch.wait)
     return tried
 
 
@@ -56,6 +66,8 @@ def sweep(*, now: datetime, ask: Callable[[str], Acceptance] | None = None) -> i
     ``ask`` is asked about a Message-ID in place of the installation's resolver and of what carries the mail.
     """
     changed = sweeping.return_stuck_claims() + sweeping.expire_messages(now=now) + sweeping.put_in_doubt()
+    while doubted := holding.doubt_what_was_restored():
+        changed += doubted
     resolver = installed_resolver()
     with installed_transport() as transport:
         for message in messages_in_doubt():

@@ -1,17 +1,23 @@
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, DateTimeField, Func, Min, QuerySet
+from django.db import connection
+from django.db.models import Count, DateTimeField, Func, Min, QuerySet, Subquery
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from partners.calendar.queries import working_calendar
-from partners.post.enums import UNSENT, MessageState
-from partners.post.models import DeliveryAttempt, Message, PostSettings
-from partners.post.rules import SendWindow
+from partners.post.enums import UNSENT, Loop, MessageState
+from partners.post.models import DeliveryAttempt, Heartbeat, Message, PostEpoch, PostSettings, SendingHold
+from partners.post.rules import Forecast, Pace, SendWindow, forecast_of
 
 SECRET_SALT = "partners.post.capability"
 SECRET_LENGTH = 40  # hexadecimal digits: 160 bits
+FINGERPRINT = """
+    SELECT clock_timestamp(), (SELECT system_identifier::text FROM pg_control_system()),
+        left(pg_walfile_name(pg_current_wal_lsn()), 8), (SELECT oid::text FROM pg_database WHERE datname = current_database())
+"""
 FOR_A_PERSON = (MessageState.HELD, MessageState.IN_DOUBT, MessageState.REFUSED)
 
 
@@ -23,6 +29,10 @@ class DatabaseClock(Func):
     output_field = DateTimeField()
 
 
+LAST_BEAT = Subquery(Heartbeat.objects.order_by("-beaten_at").values("beaten_at")[:1])
+LAST_DELIVERY = Subquery(Heartbeat.objects.filter(loop=Loop.DELIVER).values("beaten_at"))
+
+
 def post_settings() -> PostSettings:
     """The settings, or the defaults while nobody has changed them; one query."""
     return PostSettings.objects.filter(pk=1).first() or PostSettings()
@@ -32,6 +42,61 @@ def send_window() -> SendWindow:
     """When mail that is not urgent goes out; two queries."""
     found = post_settings()
     return SendWindow(opens=found.window_opens, closes=found.window_closes, calendar=working_calendar())
+
+
+def pace_of(found: PostSettings) -> Pace | None:
+    """The limit of what goes out, or None."""
+    return None if found.per_minute is None else Pace(found.per_minute, found.burst)
+
+
+def expected_done(count: int, due_at: datetime, *, is_urgent: bool = False) -> datetime:
+    """When so many messages that fall due together will be out, if nothing else waits; two queries."""
+    return forecast(count, due_at, is_urgent=is_urgent).done_at
+
+
+def forecast(count: int, due_at: datetime, *, is_urgent: bool = False) -> Forecast:
+    """``expected_done`` with how long it takes, and in words."""
+    window = None if is_urgent else send_window()
+    return forecast_of(count, due_at, pace=pace_of(post_settings()), window=window)
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFacts:
+    """Which database this is and how its clock stands. ``kept`` is what it was when it last sent mail, ``mark`` its claims."""
+
+    clock: datetime
+    fingerprint: dict[str, str]
+    kept: dict[str, str] | None
+    mark: int
+    last_beat: datetime | None
+    last_delivery: datetime | None
+
+
+def database_facts() -> DatabaseFacts:
+    """Two queries."""
+    with connection.cursor() as cursor:
+        cursor.execute(FINGERPRINT)
+        clock, system, timeline, database = cursor.fetchone()
+    epoch = PostEpoch.objects.filter(pk=1).annotate(last_beat=LAST_BEAT, last_delivery=LAST_DELIVERY).first()
+    fingerprint = {"epoch": settings.POST["epoch"], "system": system, "timeline": timeline, "database": database}
+    return DatabaseFacts(
+        clock=clock,
+        fingerprint=fingerprint,
+        kept=epoch.fingerprint if epoch else None,
+        mark=epoch.mark if epoch else 0,
+        last_beat=epoch.last_beat if epoch else None,
+        last_delivery=epoch.last_delivery if epoch else None,
+    )
+
+
+def open_holds() -> QuerySet[SendingHold]:
+    """What keeps mail from going out, oldest first."""
+    return SendingHold.objects.filter(released_at=None).order_by("began_at", "pk")
+
+
+def is_held() -> bool:
+    """Whether anything keeps mail from going out."""
+    return open_holds().exists()
 
 
 def messages() -> QuerySet[Message]:

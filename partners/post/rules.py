@@ -1,4 +1,5 @@
 import base64
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,12 +8,16 @@ from email import policy
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from email.utils import format_datetime, parseaddr
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from partners.calendar.rules import ONE_DAY, WEEKEND, BeyondCalendar, WorkingCalendar
-from partners.clock.rules import UK, instant, words_for_time
+from partners.clock.rules import UK, instant, words_for_moment, words_for_time
 
 REASON_LENGTH = 300
+LONGEST_JUMP = timedelta(minutes=10)
+GENERATION = 10**12  # more claims than any database makes before it is restored
+NO_SUCH_ADDRESS = re.compile(r"5\d\d[ -]5\.1\.(?:1|2|3|6|10)\b")  # the others are about the sender, or unclear
+MESSAGES = UUID("6f0e4c0a-52f1-4b0c-9a57-3d8f2b7f9e11")
 SENDER_LENGTH = 200
 SENDER_HELP = "Enter the sender as an address, such as portfolio@example.org, or as Name <portfolio@example.org>"
 CRLF = "\r\n"
@@ -51,6 +56,14 @@ class SendWindow:
 
     def is_open(self, moment: datetime) -> bool:
         return self.next_open(moment) == moment
+
+    def after(self, start: datetime, work: timedelta) -> datetime:
+        """When work of this length ends that begins at ``start`` and goes on only while the window is open."""
+        moment = self.next_open(start)
+        while (closes := instant(moment.astimezone(UK).date(), self.closes)) < moment + work:
+            work -= closes - moment
+            moment = self.next_open(closes)
+        return moment + work
 
     @property
     def words(self) -> str:
@@ -204,3 +217,114 @@ class BackOff:
             return now + wait
         left = valid_until - now
         return now + left / 2 if left > self.first else None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """At most ``per_minute`` messages a minute, and ``burst`` at once after a pause: a bucket of tokens."""
+
+    per_minute: int
+    burst: int
+
+    def filled(self, tokens: float, seconds: float) -> float:
+        """What is in the bucket after so many seconds. Time that runs backwards takes nothing out."""
+        return min(float(self.burst), tokens + max(0.0, seconds) * self.per_minute / 60)
+
+    def wait(self, tokens: float) -> float:
+        """Seconds until the bucket holds a whole token."""
+        return max(0.0, 1 - tokens) * 60 / self.per_minute
+
+    def takes(self, count: int) -> timedelta:
+        """How long so many messages take when each waits for its token, up to the whole minute."""
+        return timedelta(minutes=-(-count // self.per_minute))
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """When so many messages that fall due together will be out. ``takes`` is none where there is no limit."""
+
+    count: int
+    due_at: datetime
+    done_at: datetime
+    pace: Pace | None
+    takes: timedelta | None
+
+    @property
+    def words(self) -> str:
+        """Reads "20,000 at 30 a minute take 11 hours 7 minutes: what is due at 10am will be out by 9:07pm"."""
+        if self.pace is None or self.takes is None:
+            return "There is no limit: what is due goes out as fast as the mail server takes it"
+        due, done = self.due_at.astimezone(UK), self.done_at.astimezone(UK)
+        by = words_for_time(done.time()) if due.date() == done.date() else words_for_moment(self.done_at)
+        return (
+            f"{self.count:,} at {self.pace.per_minute:,} a minute take {words_for_length(self.takes)}: what is due at"
+            f" {words_for_time(due.time())} will be out by {by}"
+        )
+
+
+def forecast_of(count: int, due_at: datetime, *, pace: Pace | None, window: SendWindow | None) -> Forecast:
+    """When ``count`` messages are out that fall due together while nothing else waits; ``window`` is none if urgent."""
+    starts = window.next_open(due_at) if window else due_at
+    takes = pace.takes(count) if pace else None
+    if takes is None:
+        return Forecast(count, due_at, starts, pace, takes)
+    done_at = window.after(starts, takes) if window else starts + takes
+    return Forecast(count, due_at, done_at, pace, takes)
+
+
+def least_burst(per_minute: int, *, pause_seconds: float) -> int:
+    """How many must be able to go at once so that the pause between two runs of a worker costs nothing."""
+    return max(1, math.ceil(per_minute * pause_seconds / 60))
+
+
+def words_for_length(length: timedelta) -> str:
+    """Reads "45 seconds", "11 hours 7 minutes", "2 days 3 hours"; two parts at most, the rest cut off."""
+    seconds = int(abs(length.total_seconds()))
+    parts = []
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
+        number, seconds = divmod(seconds, size)
+        if number or (parts and len(parts) < 2):
+            parts.append((number, unit))
+    said = [f"{number} {unit}{'' if number == 1 else 's'}" for number, unit in parts[:2] if number]
+    return " ".join(said) or "less than a second"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the clocks stood at one moment, in seconds. ``since_boot`` is moved by nothing, and counts from ``boot`` on."""
+
+    boot: str
+    since_boot: float
+    wall: float
+    database: float
+
+
+def words_for_jump(before: Reading | None, after: Reading, *, last_beat: datetime | None) -> str:
+    """Which clock jumped by more than ten minutes between two looks, in a sentence; empty when none did."""
+    if before and before.boot == after.boot:
+        passed = after.since_boot - before.since_boot
+        for clock, moved in (
+            ("The database's clock", after.database - before.database - passed),
+            ("The clock of a machine that sends mail", after.wall - before.wall - passed),
+        ):
+            if abs(moved) > LONGEST_JUMP.total_seconds():
+                way = "forward" if moved > 0 else "back"
+                return f"{clock} jumped {way} by {words_for_length(timedelta(seconds=moved))}."
+    if last_beat and (ahead := timedelta(seconds=last_beat.timestamp() - after.database)) > LONGEST_JUMP:
+        return f"The database's clock is {words_for_length(ahead)} behind the last time that mail was handed over."
+    return ""
+
+
+def next_generation(mark: int) -> int:
+    """A mark above every one that can have been kept outside the database before."""
+    return (mark // GENERATION + 1) * GENERATION
+
+
+def says_no_such_address(reply: str) -> bool:
+    """Whether a mail server's answer says for good that the recipient's address does not exist (RFC 3463, 5.1.x)."""
+    return NO_SUCH_ADDRESS.match(reply) is not None
+
+
+def message_id_of(dedup_key: str) -> UUID:
+    """The id of the message of a key: the same when the key is queued anew after a restore, so that it can be asked for."""
+    return uuid5(MESSAGES, dedup_key)

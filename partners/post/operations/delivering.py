@@ -16,8 +16,9 @@ from django.db.models.functions import Lower
 from partners.post.changes import ABANDONED, REPLY_LENGTH, TOO_LATE, add_attempts, return_to_queue
 from partners.post.enums import UNSENT, WITH_THE_SERVER, MessageState
 from partners.post.models import Message, Suppression
-from partners.post.queries import DatabaseClock, post_settings, secret_of, send_window
-from partners.post.rules import envelope_of, mail_bytes, with_secrets
+from partners.post.operations.pacing import take_tokens
+from partners.post.queries import DatabaseClock, is_held, post_settings, secret_of, send_window
+from partners.post.rules import envelope_of, mail_bytes, says_no_such_address, with_secrets
 
 log = logging.getLogger(__name__)
 NO_MAILBOX = "The mail system said that there is no such mailbox. Correct the person's address, or lift this."
@@ -36,6 +37,7 @@ INTENT = """
         lease_until = clock_timestamp() + %(lease)s
     WHERE id = %(id)s AND state = 'claimed' AND lease_token = %(token)s AND lease_until > clock_timestamp()
         AND EXISTS (SELECT FROM partners_user WHERE partners_user.id = recipient_id AND is_active)
+        AND NOT EXISTS (SELECT FROM partners_sendinghold WHERE released_at IS NULL)
 """
 OUTCOME = """
     WITH attempt AS (
@@ -45,6 +47,7 @@ OUTCOME = """
         lease_until = NULL, finished_at = %(now)s
     WHERE id = %(id)s AND lease_token = %(token)s AND state = ANY(%(before)s)
 """
+MARK = "UPDATE partners_postepoch SET mark = mark + 1, seen_at = clock_timestamp() RETURNING mark"
 UNWRITABLE = "It could not be written as a mail. Check the person's address and the sender's address."
 
 
@@ -65,11 +68,16 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one claim brought. ``is_last`` when nothing more was due."""
+    """What one claim brought. ``is_last`` when nothing more was due, or mail is held.
+
+    ``wait`` is in how many seconds more may go out where the pace allows no more now; ``mark`` counts the claims.
+    """
 
     token: UUID
     claims: list[Claimed]
     is_last: bool
+    wait: float = 0
+    mark: int = 0
 
 
 @transaction.atomic(durable=True)
@@ -95,17 +103,21 @@ def claim_messages(*, now: datetime, limit: int) -> Batch:
     A claim whose lease ended is free: its worker died before the mail server had the message. Messages that came too
     late, whose person has left or whose address has no mailbox reach their final state here.
     """
+    token = uuid4()
+    if is_held():
+        return Batch(token, [], is_last=True)
     rows = _due_and_locked(now, limit)
-    abandoned = [row.pk for row in rows if row.state == MessageState.CLAIMED]
-    add_attempts(abandoned, MessageState.PENDING, ABANDONED)
+    _set_free([row.pk for row in rows if row.state == MessageState.CLAIMED])
     left = {row.pk for row in rows if not row.recipient.is_active}
     late = {row.pk for row in rows if row.valid_until and row.valid_until <= now} - left
     barred = _to_no_mailbox(rows) - left - late
     _finish(left, MessageState.CANCELLED, LEFT, now)
     _finish(barred, MessageState.SUPPRESSED, NO_MAILBOX, now)
     _finish(late, MessageState.EXPIRED, TOO_LATE, now)
-    token = uuid4()
-    claims = _freeze([row for row in rows if row.pk not in left | late | barred], token, now=now)
+    found = post_settings()
+    live = [row for row in rows if row.pk not in left | late | barred]
+    taken = take_tokens(len(live), found)
+    claims = _freeze(live[: taken.count], token, found.sender, now=now)
     _execute(
         CLAIM,
         token=token,
@@ -114,7 +126,8 @@ def claim_messages(*, now: datetime, limit: int) -> Batch:
         contents=[claim.frozen for claim in claims],
         domain=settings.MESSAGE_ID_DOMAIN,
     )
-    return Batch(token, claims, is_last=len(rows) < limit)
+    is_last = len(rows) < limit and taken.count == len(live)
+    return Batch(token, claims, is_last=is_last, wait=taken.wait, mark=_next_mark() if claims else 0)
 
 
 @transaction.atomic(durable=True)
@@ -136,7 +149,12 @@ def record_sent(claim: Claimed, *, reply: str, now: datetime) -> bool:
 
 @transaction.atomic(durable=True)
 def record_refused(claim: Claimed, *, reply: str, now: datetime) -> bool:
-    """The mail server will never take it."""
+    """The mail server will never take it. Where it says that there is no such address, nothing more is sent there."""
+    if says_no_such_address(reply):
+        Suppression.objects.bulk_create(
+            [Suppression(address=claim.recipient.lower(), reason=reply[:REPLY_LENGTH], since=now)],
+            ignore_conflicts=True,
+        )
     return _record_final(claim, MessageState.REFUSED, (*UNSENT, *WITH_THE_SERVER), reply=reply, now=now)
 
 
@@ -188,9 +206,23 @@ def _to_no_mailbox(rows: list[Message]) -> set[UUID]:
     return {pk for pk, address in addresses.items() if address in barred}
 
 
-def _freeze(rows: list[Message], token: UUID, *, now: datetime) -> list[Claimed]:
+def _set_free(abandoned: list[UUID]) -> None:
+    """Those whose worker died wait again, whether they are claimed anew now or not."""
+    if abandoned:
+        add_attempts(abandoned, MessageState.PENDING, ABANDONED)
+        Message.objects.filter(pk__in=abandoned).update(state=MessageState.PENDING, lease_token=None, lease_until=None)
+
+
+def _next_mark() -> int:
+    """Counts this claim; last of all, because every worker waits for the row."""
+    with connection.cursor() as cursor:
+        cursor.execute(MARK)
+        found = cursor.fetchone()
+    return int(found[0]) if found else 0
+
+
+def _freeze(rows: list[Message], token: UUID, sender: str, *, now: datetime) -> list[Claimed]:
     """Those that can be sent, with the bytes that every attempt sends; the new ones are written now."""
-    sender = post_settings().sender if any(row.frozen is None for row in rows) else ""
     claims = []
     for row in rows:
         try:

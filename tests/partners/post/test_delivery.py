@@ -381,11 +381,23 @@ def test_claiming_asks_as_often_for_many_as_for_one(count, django_assert_num_que
     for _ in range(count):
         queue_mail(make_person())
 
-    with django_assert_num_queries(7):  # savepoint, ids, rows, suppressed, settings, claim, release
+    with django_assert_num_queries(9):  # savepoint, holds, ids, rows, suppressed, settings, claim, mark, release
         assert len(delivering.claim_messages(now=NOW, limit=25).claims) == count
 
 
 def test_the_leases_can_be_scaled_down():
     assert set(product_settings.POST) == {
-        *("batch", "claim", "in_flight", "command", "reply", "run", "retry", "longest_retry", "resolver")
+        *(
+            "batch",
+            "claim",
+            "in_flight",
+            "command",
+            "reply",
+            "run",
+            "retry",
+            "longest_retry",
+            "resolver",
+            "epoch",
+            "marks",
+        )
     }

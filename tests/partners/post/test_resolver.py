@@ -150,7 +150,7 @@ def test_a_resolver_of_another_kind_is_refused_at_the_start(monkeypatch, url):
     monkeypatch.setenv("POST_RESOLVER", url)
 
     with pytest.raises(ImproperlyConfigured, match="POST_RESOLVER"):
-        environment.post()
+        environment.post("postgresql://app@/portfolio")
 
 
 def in_doubt():
