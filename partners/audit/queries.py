@@ -50,7 +50,7 @@ class Statement:
             if place[0] == "%%":
                 return "%%"
             value = next(left)
-            text, more = _placed(values[value.name] if isinstance(value, _Value) else value)
+            text, more = placed(values[value.name] if isinstance(value, _Value) else value)
             given.extend(more)
             return text
 
@@ -67,7 +67,11 @@ class Statement:
         return self._written
 
 
-def _placed(value: object) -> tuple[str, tuple]:
+def placed(value: object) -> tuple[str, tuple]:
+    """How a value or ids (see ``Statement``) stand in a statement, and the parameters of that.
+
+    Raises: EmptyResultSet for a QuerySet that can have no rows.
+    """
     if isinstance(value, QuerySet):
         return value.order_by().query.sql_with_params()
     if isinstance(value, RawSQL):

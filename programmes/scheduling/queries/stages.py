@@ -1,5 +1,4 @@
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -28,8 +27,7 @@ _COLUMNS = (
 def stages_of(programme_ids: Collection[UUID] | QuerySet) -> dict[UUID, list[StageDates]]:
     """The stages of each programme in their order; one query, also when given a QuerySet of ids."""
     found: dict[UUID, list[StageDates]] = {}
-    rows = Stage.objects.filter(programme__in=programme_ids, replaced_at=None).order_by("programme_id", "position")
-    for programme_id, *columns in rows.values_list("programme_id", *_COLUMNS):
+    for programme_id, *columns in _rows(programme_ids):
         found.setdefault(programme_id, []).append(StageDates(*columns))
     return found
 
@@ -64,21 +62,29 @@ def stages_known_at(
     moves = StageDateMove.objects.filter(stage__programme__in=programme_ids, recorded_at__gt=known_at)
     first = moves.order_by("stage_id", "is_finish", "pk").distinct("stage_id", "is_finish")
     known = {(stage, is_finish): day for stage, is_finish, day in first.values_list("stage_id", "is_finish", "from_on")}
-    return {
-        programme_id: [
-            replace(
-                stage,
-                planned_start_on=known.get((stage.id, False), stage.planned_start_on),
-                planned_finish_on=known.get((stage.id, True), stage.planned_finish_on),
-                started_on=stage.started_on if stage.started_on and stage.started_on <= on else None,
-                finished_on=stage.finished_on if stage.finished_on and stage.finished_on <= on else None,
+    found: dict[UUID, list[StageDates]] = {}
+    for programme_id, pk, *named, start, finish, started, finished, version, is_active in _rows(programme_ids):
+        found.setdefault(programme_id, []).append(
+            StageDates(
+                pk,
+                *named,
+                known.get((pk, False), start),
+                known.get((pk, True), finish),
+                started if started and started <= on else None,
+                finished if finished and finished <= on else None,
+                version,
+                is_active,
             )
-            for stage in stages
-        ]
-        for programme_id, stages in stages_of(programme_ids).items()
-    }
+        )
+    return found
 
 
 def moves_of_stage(stage_id: UUID) -> QuerySet[StageDateMove]:
     """Every planned day of a stage that moved, with who moved it, the latest first."""
     return StageDateMove.objects.filter(stage=stage_id).select_related("recorded_by").order_by("-pk")
+
+
+def _rows(programme_ids: Collection[UUID] | QuerySet) -> QuerySet:
+    """The programme of each stage, then ``_COLUMNS``."""
+    rows = Stage.objects.filter(programme__in=programme_ids, replaced_at=None).order_by("programme_id", "position")
+    return rows.values_list("programme_id", *_COLUMNS)

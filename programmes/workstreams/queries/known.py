@@ -37,4 +37,4 @@ def workstreams_open_at(known_at: datetime | RawSQL) -> Q:
         happened_at__gt=known_at,
         closed__lte=known_at,
     )
-    return (Q(closed_at=None) | Q(closed_at__gt=known_at)) & ~Exists(reopened)
+    return (Q(closed_at=None) | Q(closed_at__gt=known_at)) & ~Q(Exists(reopened))
