@@ -1,6 +1,7 @@
 from celery import shared_task
 from django.conf import settings
 
+from config import heartbeats  # noqa: F401 - listens to what workers do
 from partners.post.tasks import deliver, sweep
 from programmes.reminders.tasks import queue_due
 from programmes.workstreams.tasks import plan_chasing

@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from config import api, health, pages
+from config import api, health, metrics, pages
 from partners import admin
 
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("partners.urls")),
     path("", include(pages.urlpatterns)),
     path("", include(health.urlpatterns)),
+    path("", include(metrics.urlpatterns)),
     path("accounts/", include("config.accounts")),
     path("admin/", admin.site.urls),
     path("api/", include(api.urlpatterns)),

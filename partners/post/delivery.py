@@ -24,10 +24,12 @@ log = logging.getLogger(__name__)
 SHARE_OF_THE_LEASE = 0.8  # nothing new is started after it
 
 
-def deliver_due(*, clock: Callable[[], datetime], seconds: float) -> int:
+def deliver_due(
+    *, clock: Callable[[], datetime], seconds: float, is_stopping: Callable[[], bool] = lambda: False
+) -> int:
     """Hands over what is due for at most so long; returns how many messages were tried, none while mail is held.
 
-    ``clock`` is read once for each batch.
+    ``clock`` is read once for each batch. ``is_stopping`` is asked before each message.
     """
     until = time.monotonic() + seconds
     tried = 0
@@ -47,7 +49,7 @@ def deliver_due(*, clock: Callable[[], datetime], seconds: float) -> int:
                 watch.keep(batch.mark)
             try:
                 for claim in batch.claims:
-                    if time.monotonic() - began > SHARE_OF_THE_LEASE * settings.POST["claim"]:
+                    if is_stopping() or time.monotonic() - began > SHARE_OF_THE_LEASE * settings.POST["claim"]:
                         break
                     tried += 1
                     _hand_over(transport, claim, now)
@@ -55,7 +57,7 @@ def deliver_due(*, clock: Callable[[], datetime], seconds: float) -> int:
                 log.warning("%s", failure)
                 is_last = True
             delivering.release_claims(batch.token)
-            is_last = is_last or time.monotonic() + batch.wait >= until
+            is_last = is_last or is_stopping() or time.monotonic() + batch.wait >= until
             time.sleep(0 if is_last else batch.wait)
     return tried
 

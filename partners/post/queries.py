@@ -4,13 +4,21 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, DateTimeField, Func, Min, QuerySet, Subquery
+from django.db.models import Count, DateTimeField, Func, Max, Min, QuerySet, Subquery
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from partners.calendar.queries import working_calendar
-from partners.post.enums import UNSENT, Loop, MessageState
-from partners.post.models import DeliveryAttempt, Heartbeat, Message, PostEpoch, PostSettings, SendingHold
-from partners.post.rules import Forecast, Pace, SendWindow, forecast_of
+from partners.post.enums import FINAL, UNSENT, Channel, Loop, MessageState
+from partners.post.models import (
+    DeliveryAttempt,
+    Heartbeat,
+    Message,
+    PostEpoch,
+    PostSettings,
+    SendingHold,
+    Suppression,
+)
+from partners.post.rules import Beat, Forecast, Pace, SendWindow, forecast_of
 
 SECRET_SALT = "partners.post.capability"
 SECRET_LENGTH = 40  # hexadecimal digits: 160 bits
@@ -97,6 +105,64 @@ def open_holds() -> QuerySet[SendingHold]:
 def is_held() -> bool:
     """Whether anything keeps mail from going out."""
     return open_holds().exists()
+
+
+def loops() -> list[Beat]:
+    """Each loop with how long ago it ran to its end; one query."""
+    found = {row.loop: row for row in Heartbeat.objects.annotate(clock=DatabaseClock())}
+    beats = []
+    for loop in Loop:
+        row = found.get(loop)
+        age = row.clock - row.beaten_at if row else None
+        beats.append(Beat(loop, age, row.run_ms if row else 0, row.note if row else ""))
+    return beats
+
+
+def sent_in_the_last_minute() -> int:
+    """How many passes at handing over ended well in the last minute, of the newest ten thousand; one query."""
+    newest = DeliveryAttempt.objects.order_by("-pk").values("pk")[:10_000]
+    recent = DeliveryAttempt.objects.filter(pk__in=newest, outcome=MessageState.SENT)
+    return recent.filter(recorded_at__gte=DatabaseClock() - timedelta(minutes=1)).count()
+
+
+def suppressed_addresses() -> QuerySet[Suppression]:
+    """Addresses to which nothing is sent, newest first."""
+    return Suppression.objects.filter(lifted_at=None).order_by("-since", "pk")
+
+
+def held_messages() -> QuerySet[Message]:
+    """What waits for a person to settle it, oldest first."""
+    return messages().filter(state=MessageState.HELD).order_by("due_at", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class PostFigures:
+    """How the post room does, in numbers; ``counts`` are of messages that are not final, by channel and state."""
+
+    counts: dict[tuple[str, str], int]
+    overdue_since: datetime | None
+    overdue_seconds: float
+    due: int
+    holds: frozenset[str]
+    suppressed: int
+    loops: list[Beat]
+    attempts: int
+
+
+def post_figures(*, now: datetime) -> PostFigures:
+    """Seven queries."""
+    live = Message.objects.exclude(state__in=FINAL).values_list("channel", "state")
+    since = oldest_overdue(now=now)
+    return PostFigures(
+        counts={(channel, state): count for channel, state, count in live.annotate(count=Count("pk")).order_by()},
+        overdue_since=since,
+        overdue_seconds=(now - since).total_seconds() if since else 0,
+        due=Message.objects.filter(channel=Channel.EMAIL, state__in=UNSENT, due_at__lte=now).count(),
+        holds=frozenset(open_holds().values_list("kind", flat=True)),
+        suppressed=suppressed_addresses().count(),
+        loops=loops(),
+        attempts=DeliveryAttempt.objects.aggregate(newest=Max("pk"))["newest"] or 0,
+    )
 
 
 def messages() -> QuerySet[Message]:

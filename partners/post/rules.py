@@ -1,7 +1,7 @@
 import base64
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from email import policy
@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 
 from partners.calendar.rules import ONE_DAY, WEEKEND, BeyondCalendar, WorkingCalendar
 from partners.clock.rules import UK, instant, words_for_moment, words_for_time
+from partners.post.enums import Loop
 
 REASON_LENGTH = 300
 LONGEST_JUMP = timedelta(minutes=10)
@@ -287,6 +288,28 @@ def words_for_length(length: timedelta) -> str:
             parts.append((number, unit))
     said = [f"{number} {unit}{'' if number == 1 else 's'}" for number, unit in parts[:2] if number]
     return " ".join(said) or "less than a second"
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """How long ago a loop ran to its end, and what it did. ``age`` is none where it never did."""
+
+    loop: Loop
+    age: timedelta | None
+    run_ms: int
+    note: str
+
+    @property
+    def words(self) -> str:
+        """Reads "20 seconds ago"."""
+        return f"{words_for_length(self.age)} ago" if self.age is not None else "Never yet"
+
+
+def silent_loops(beats: Iterable[Beat], *, longest: timedelta) -> list[Loop]:
+    """Loops that should have run by now. Either the tick or the loop without a broker drives the others: one is enough."""
+    late = [beat.loop for beat in beats if beat.age is None or beat.age > longest]
+    drivers = (Loop.TICK, Loop.SEND_REMINDERS)
+    return late if all(driver in late for driver in drivers) else [loop for loop in late if loop not in drivers]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ PUBLIC = {
     "gallery_page",
     "health_live",
     "health_ready",
+    "metrics",
     "help",
     "privacy",
 }
