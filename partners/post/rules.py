@@ -1,11 +1,10 @@
 import base64
+import binascii
 import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from email import policy
-from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from email.utils import format_datetime, parseaddr
 from uuid import UUID, uuid5
@@ -89,12 +88,10 @@ def mail_bytes(
 ) -> bytes:
     """The mail as it goes over the wire, line ends included; no argument can add a header field.
 
-    The header is written here and not by ``EmailMessage``, which may lose the space between two encoded words and the
-    quotes around a comma in a name. Raises: ValueError when an address cannot be written.
+    Written here and not by ``EmailMessage``, which may lose the space between two encoded words and the quotes around a
+    comma in a name, and takes forty times as long. Raises: ValueError when an address cannot be written.
     """
-    body = EmailMessage(policy=policy.SMTP.clone(cte_type="7bit"))
-    body.set_content(text, cte="quoted-printable")
-    body.add_alternative(html, subtype="html", cte="quoted-printable")
+    boundary = f"=_{message_id.strip('<>').partition('@')[0]}"  # no quoted-printable text holds "=_"
     header = [
         f"From: {_mailbox(*split_mailbox(sender))}",
         f"To: {_mailbox(name, address)}",
@@ -103,8 +100,13 @@ def mail_bytes(
         f"Message-ID: {message_id}",
         "Auto-Submitted: auto-generated",
         "X-Auto-Response-Suppress: OOF, AutoReply",
+        "MIME-Version: 1.0",
+        f'Content-Type: multipart/alternative; boundary="{boundary}"',
+        CRLF,
     ]
-    return "".join(f"{line}{CRLF}" for line in header).encode("ascii") + body.as_bytes()
+    begin = f"{CRLF}--{boundary}{CRLF}".encode("ascii")
+    parts = [_part("plain", text), _part("html", html)]
+    return CRLF.join(header).encode("ascii") + begin.lstrip() + begin.join(parts) + f"{CRLF}--{boundary}--{CRLF}".encode()
 
 
 def placeholder_of(capability_id: UUID) -> str:
@@ -140,7 +142,7 @@ def id_of_mail(message_id: str) -> UUID | None:
 
 def envelope_of(content: bytes) -> tuple[str, str]:
     """Sender and recipient as the mail's own header names them."""
-    header = BytesHeaderParser().parsebytes(content)
+    header = BytesHeaderParser().parsebytes(content.partition(CRLF.encode() * 2)[0])
     return parseaddr(header["From"])[1], parseaddr(header["To"])[1]
 
 
@@ -169,6 +171,13 @@ def ascii_address(address: str) -> str:
     if not PLAIN_ADDRESS.fullmatch(written):
         raise ValueError("This is not an address that mail servers take.")
     return written
+
+
+def _part(kind: str, text: str) -> bytes:
+    """A text part in quoted-printable, whose lines are short and end in CRLF."""
+    lines = CRLF.encode().join(text.encode("utf-8", "replace").splitlines()) + CRLF.encode()
+    header = f'Content-Type: text/{kind}; charset="utf-8"{CRLF}Content-Transfer-Encoding: quoted-printable{CRLF * 2}'
+    return header.encode("ascii") + binascii.b2a_qp(lines)
 
 
 def _mailbox(name: str, address: str) -> str:

@@ -130,9 +130,8 @@ def claim_messages(*, now: datetime, limit: int) -> Batch:
     return Batch(token, claims, is_last=is_last, wait=taken.wait, mark=_next_mark() if claims else 0)
 
 
-@transaction.atomic(durable=True)
 def mark_in_flight(claim: Claimed) -> bool:
-    """The intent: the whole message is on the wire, and only the final dot is missing.
+    """The intent: the whole message is on the wire, and only the final dot is missing. One statement, committed at once.
 
     False means that the dot must not be sent and the connection be dropped: the need has ended, the person has left or
     the lease is over.
@@ -141,9 +140,8 @@ def mark_in_flight(claim: Claimed) -> bool:
     return bool(_execute(INTENT, id=claim.message_id, token=claim.token, lease=lease))
 
 
-@transaction.atomic(durable=True)
 def record_sent(claim: Claimed, *, reply: str, now: datetime) -> bool:
-    """The mail server took it. Also settles a doubt that arose because this worker was frozen."""
+    """The mail server took it. Also settles a doubt that arose because this worker was frozen. One statement."""
     return _record_final(claim, MessageState.SENT, WITH_THE_SERVER, reply=reply, now=now)
 
 
