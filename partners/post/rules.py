@@ -104,9 +104,9 @@ def mail_bytes(
         f'Content-Type: multipart/alternative; boundary="{boundary}"',
         CRLF,
     ]
-    begin = f"{CRLF}--{boundary}{CRLF}".encode("ascii")
+    begin, end = f"--{boundary}{CRLF}".encode("ascii"), f"--{boundary}--{CRLF}".encode("ascii")
     parts = [_part("plain", text), _part("html", html)]
-    return CRLF.join(header).encode("ascii") + begin.lstrip() + begin.join(parts) + f"{CRLF}--{boundary}--{CRLF}".encode()
+    return CRLF.join(header).encode("ascii") + b"".join(begin + part + CRLF.encode() for part in parts) + end
 
 
 def placeholder_of(capability_id: UUID) -> str:
