@@ -1,9 +1,23 @@
-"""The pages of allauth that this product has. An administrator keeps names and email addresses, so nobody changes theirs here."""
+"""How people sign in: the backend, and the pages of allauth that this product has. An administrator keeps names and email addresses, so nobody changes theirs here."""
+
+from typing import Any
 
 from allauth.account import views
+from allauth.account.auth_backends import AuthenticationBackend
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path, re_path
+
+from partners.people.models import User
+from partners.post.queries import with_unread
+
+
+class Accounts(AuthenticationBackend):
+    """allauth's backend, which reads with the signed-in person how many entries of their inbox are unread."""
+
+    def get_user(self, user_id: Any) -> User | None:
+        person = with_unread(User.objects.filter(pk=user_id)).first()
+        return person if person is not None and self.user_can_authenticate(person) else None
 
 
 def email_is_kept(request: HttpRequest) -> HttpResponse:

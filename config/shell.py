@@ -89,6 +89,7 @@ NAVIGATION = [
     Entry("Your organisation", "own_organisation", is_contact),
     Entry("My tasks", "my_tasks", signed_in),
     Entry("My week", "my_week", has_a_week),
+    Entry("Inbox", "inbox", signed_in),
     Entry("Portfolios", "portfolios", holds_a_role),
     Entry("Partners", "relationships", holds_a_role),
     Entry("Decisions", "decisions", holds_a_role),
@@ -142,8 +143,15 @@ class Shell:
             if href and entry.for_whom(self.person):
                 is_here = self.path == href
                 is_below = href != "/" and self.path.startswith(href)
-                found.append(NavigationItem(entry.label, href, is_current=is_here or is_below, is_here=is_here))
+                found.append(
+                    NavigationItem(self._label_of(entry), href, is_current=is_here or is_below, is_here=is_here)
+                )
         return found
+
+    def _label_of(self, entry: Entry) -> str:
+        """With how many entries are unread; asked for with the person (``config.accounts``), so that no page asks again."""
+        unread = getattr(self.person, "unread", 0) if entry.url_name == "inbox" else 0
+        return f"{entry.label} ({unread} unread)" if unread else entry.label
 
 
 def shell_context(request: HttpRequest) -> dict[str, Any]:

@@ -12,18 +12,34 @@ from rest_framework.views import APIView
 
 from partners.clock.queries import business_now
 from partners.people.queries import person_of
-from partners.post.enums import Resolution
+from partners.post.enums import EmailChoice, Resolution
 from partners.post.models import Message
-from partners.post.operations import desk
+from partners.post.operations import desk, feeds, inbox, preferences
 from partners.post.permissions import check_can_manage_post
-from partners.post.queries import attempts_at, messages, post_settings
+from partners.post.queries import (
+    address_of_feed,
+    attempts_at,
+    inbox_of,
+    live_feeds_of,
+    messages,
+    post_settings,
+    preference_of,
+    unread_of,
+)
 from partners.post.serializers import (
     CancelIn,
+    FeedOut,
+    InboxEntryOut,
+    InboxFilter,
     MessageDetailOut,
     MessageFilter,
     MessageOut,
+    NewFeedOut,
     PostSettingsIn,
     PostSettingsOut,
+    PreferenceIn,
+    PreferenceOut,
+    ReadOut,
     ResolveIn,
 )
 
@@ -86,6 +102,76 @@ class PostSettingsDetail(APIView):
         )
 
 
+class Inbox(GenericAPIView):
+    serializer_class = InboxEntryOut
+
+    @extend_schema(operation_id="inbox_list", parameters=[InboxFilter], responses=InboxEntryOut(many=True))
+    def get(self, request: Request) -> Response:
+        """What has come into your inbox: unread first, then the newest."""
+        person = person_of(request)
+        is_unread = _valid(InboxFilter(data=request.query_params))["unread"]
+        page = self.paginate_queryset(unread_of(person) if is_unread else inbox_of(person))
+        return self.get_paginated_response(InboxEntryOut(page, many=True).data)
+
+
+class InboxEntry(APIView):
+    @extend_schema(operation_id="inbox_read", request=None, responses=InboxEntryOut)
+    def post(self, request: Request, message_id: UUID) -> Response:
+        """Mark one entry as read. The same again changes nothing."""
+        person = person_of(request)
+        entry = get_object_or_404(inbox_of(person), pk=message_id)
+        inbox.note_reading(entry.pk, person=person, now=business_now())
+        return Response(InboxEntryOut(inbox_of(person).get(pk=entry.pk)).data)
+
+
+class InboxRead(APIView):
+    @extend_schema(operation_id="inbox_read_all", request=None, responses=ReadOut)
+    def post(self, request: Request) -> Response:
+        """Mark everything in your inbox as read."""
+        return Response(ReadOut({"read": inbox.note_all_read(person=person_of(request), now=business_now())}).data)
+
+
+class Preference(APIView):
+    @extend_schema(operation_id="reminder_preferences_detail", responses=PreferenceOut)
+    def get(self, request: Request) -> Response:
+        """How you are reminded."""
+        return Response(PreferenceOut(preference_of(person_of(request))).data)
+
+    @extend_schema(operation_id="reminder_preferences_change", request=PreferenceIn, responses=PreferenceOut)
+    def put(self, request: Request) -> Response:
+        """Choose how you are reminded. Answers 409 when the version is not the latest."""
+        entered = _valid(PreferenceIn(data=request.data))
+        changed = preferences.change_preference(
+            **entered | {"email": EmailChoice(entered["email"])}, by=person_of(request), now=business_now()
+        )
+        return Response(PreferenceOut(changed).data)
+
+
+class Feeds(GenericAPIView):
+    serializer_class = FeedOut
+
+    @extend_schema(operation_id="calendar_feeds_list", responses=FeedOut(many=True))
+    def get(self, request: Request) -> Response:
+        """Your calendar addresses, newest first."""
+        page = self.paginate_queryset(live_feeds_of(person_of(request)))
+        return self.get_paginated_response(FeedOut(page, many=True).data)
+
+    @extend_schema(operation_id="calendar_feeds_make", request=None, responses={201: NewFeedOut})
+    def post(self, request: Request) -> Response:
+        """Make a calendar address. It is shown this once."""
+        made = feeds.make_feed(by=person_of(request), now=business_now())
+        shown = FeedOut(made.feed).data | {"address": address_of_feed(made.secret)}
+        return Response(shown, status=201)
+
+
+class RevokeFeed(APIView):
+    @extend_schema(operation_id="calendar_feeds_revoke", request=None, responses=FeedOut)
+    def post(self, request: Request, feed_id: UUID) -> Response:
+        """End a calendar address of yours at once."""
+        feed = get_object_or_404(live_feeds_of(person_of(request)), pk=feed_id)
+        return Response(FeedOut(feeds.revoke_feed(feed_id=feed.pk, by=person_of(request), now=business_now())).data)
+
+
 def _message(request: Request, message_id: UUID) -> Message:
     check_can_manage_post(person_of(request))
     return get_object_or_404(messages(), pk=message_id)
@@ -101,6 +187,12 @@ def _valid(serializer: Serializer) -> dict[str, Any]:
 
 
 urlpatterns = [
+    path("inbox/", Inbox.as_view(), name="api_inbox"),
+    path("inbox/read/", InboxRead.as_view(), name="api_inbox_read_all"),
+    path("inbox/<uuid:message_id>/read/", InboxEntry.as_view(), name="api_inbox_read"),
+    path("preferences/reminders/", Preference.as_view(), name="api_reminder_preferences"),
+    path("preferences/calendar/", Feeds.as_view(), name="api_calendar_feeds"),
+    path("preferences/calendar/<uuid:feed_id>/revoke/", RevokeFeed.as_view(), name="api_calendar_feed_revoke"),
     path("messages/", Messages.as_view(), name="api_messages"),
     path("messages/<uuid:message_id>/", MessageDetail.as_view(), name="api_message"),
     path("messages/<uuid:message_id>/resolve/", ResolveMessage.as_view(), name="api_resolve_message"),

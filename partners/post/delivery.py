@@ -12,7 +12,7 @@ from datetime import datetime
 from django.conf import settings
 
 from partners.post.enums import Acceptance
-from partners.post.operations import bouncing, delivering, holding, sweeping
+from partners.post.operations import bouncing, delivering, digests, holding, inbox, sweeping
 from partners.post.operations.delivering import Claimed
 from partners.post.queries import handed_over_since, messages_in_doubt
 from partners.post.resolver import installed_resolver
@@ -21,6 +21,7 @@ from partners.post.transports.installed import installed_transport
 from partners.post.watching import Watch
 
 log = logging.getLogger(__name__)
+DIGESTS_AT_ONCE = 200
 SHARE_OF_THE_LEASE = 0.8  # nothing new is started after it
 
 
@@ -35,8 +36,9 @@ def deliver_due(
     tried = 0
     watch = Watch(now=clock())
     if not watch.may_send:
+        inbox.deliver_inbox(now=clock())
         return 0
-    delivering.wait_for_window(now=clock())
+    _make_ready(clock())
     with installed_transport() as transport:
         is_last = False
         while not is_last and time.monotonic() < until:
@@ -80,6 +82,14 @@ def sweep(*, now: datetime, ask: Callable[[str], Acceptance] | None = None) -> i
         bounces = {bounce.message_id: bounce.reply for bounce in transport.bounces()}
         changed += bouncing.record_bounces(bounces, now=now) if bounces else 0
     return changed
+
+
+def _make_ready(now: datetime) -> None:
+    """What comes before mail goes out: the hours, the inboxes, the daily mails."""
+    delivering.wait_for_window(now=now)
+    inbox.deliver_inbox(now=now)
+    while digests.compose_digests(now=now, limit=DIGESTS_AT_ONCE) == DIGESTS_AT_ONCE:
+        pass
 
 
 def _hand_over(transport: Transport, claim: Claimed, now: datetime) -> None:

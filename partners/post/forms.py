@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
 from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
-from partners.post.enums import MessageState, Resolution
-from partners.post.models import PostSettings
+from partners.post.enums import EmailChoice, MessageState, Resolution
+from partners.post.models import PostPreference, PostSettings
 from partners.post.rules import REASON_LENGTH, SENDER_HELP, SENDER_LENGTH, is_mailbox
 
 TIME_FORMATS = ["%H:%M", "%H.%M", "%I:%M%p", "%I.%M%p", "%I%p", "%H:%M:%S"]
@@ -80,3 +80,32 @@ class ReasonForm(forms.Form):
         validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)],
         help_text="One line. It is kept and shown beside the message.",
     )
+
+
+class InboxForm(forms.Form):
+    """Narrows the inbox to what was not read."""
+
+    show = forms.ChoiceField(choices=[("", "Everything"), ("unread", "Unread only")], required=False, label="Show")
+
+
+class PreferenceForm(forms.Form):
+    email = forms.ChoiceField(
+        choices=EmailChoice.choices, widget=forms.RadioSelect, label="How do you want mail that is not urgent?"
+    )
+    digest_at = ClockTimeField(
+        required=False,
+        label="When does the daily mail come?",
+        help_text="UK time, on working days, such as 9:30am. Used where you chose one mail a day.",
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=MOST_VERSIONS)
+
+    @classmethod
+    def showing(cls, found: PostPreference) -> "PreferenceForm":
+        """The form filled with what is saved."""
+        return cls(initial={name: getattr(found, name) for name in cls.base_fields})
+
+    def clean(self) -> dict[str, Any] | None:
+        entered = self.cleaned_data
+        if entered.get("email") == EmailChoice.DAILY and "digest_at" in entered and entered["digest_at"] is None:
+            self.add_error("digest_at", "Enter a time for the daily mail, such as 9:30am")
+        return entered

@@ -51,8 +51,9 @@ class Message(MutableModel):
     """One message to one person by one channel. ``thread`` names person and reason: a newer one supersedes older ones.
 
     ``frozen`` holds the bytes of every attempt, without secrets. ``stop_reason`` says why a message that is already with
-    the mail server must not be sent again, should it turn out that the server did not take it. ``link_path`` is the page
-    it is about; ``digest`` the message that this one went out in.
+    the mail server must not be sent again, should it turn out that the server did not take it; in the inbox, why an
+    entry that was not read is not needed any more. ``link_path`` is the page it is about, ``heading`` what a digest
+    lists it under; ``digest`` the message that this one went out in, which one ``is_for_digest`` waits for.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -64,7 +65,9 @@ class Message(MutableModel):
     text = models.TextField()
     html = models.TextField()
     link_path = models.CharField(max_length=300, blank=True)
+    heading = models.CharField(max_length=200, blank=True, db_default="")
     is_urgent = models.BooleanField(default=False)
+    is_for_digest = models.BooleanField(default=False, db_default=False)
     due_at = models.DateTimeField()
     valid_until = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=12, choices=MessageState, default=MessageState.PENDING)

@@ -4,16 +4,35 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, DateTimeField, Func, Max, Min, QuerySet, Subquery
+from django.db.models import (
+    Case,
+    Count,
+    DateTimeField,
+    Func,
+    IntegerField,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from partners.calendar.queries import working_calendar
+from partners.people.models import User
+from partners.people.rules import hash_of
 from partners.post.enums import FINAL, UNSENT, Channel, Loop, MessageState
 from partners.post.models import (
+    CalendarFeed,
     DeliveryAttempt,
     Heartbeat,
     Message,
     PostEpoch,
+    PostPreference,
     PostSettings,
     SendingHold,
     Suppression,
@@ -22,6 +41,7 @@ from partners.post.rules import Beat, Forecast, Pace, SendWindow, forecast_of
 
 SECRET_SALT = "partners.post.capability"
 SECRET_LENGTH = 40  # hexadecimal digits: 160 bits
+UNREAD = Q(channel=Channel.INBOX, state=MessageState.SENT, read_at=None, stop_reason="")
 FINGERPRINT = """
     SELECT clock_timestamp(), (SELECT system_identifier::text FROM pg_control_system()),
         left(pg_walfile_name(pg_current_wal_lsn()), 8), (SELECT oid::text FROM pg_database WHERE datname = current_database())
@@ -170,14 +190,21 @@ def messages() -> QuerySet[Message]:
     return Message.objects.select_related("recipient").defer("frozen", "text", "html").order_by("-queued_at", "pk")
 
 
+def mail() -> QuerySet[Message]:
+    """``messages`` that travel by mail, whatever becomes of the entries in the inbox beside them."""
+    return messages().filter(channel=Channel.EMAIL)
+
+
 def attempts_at(message: Message) -> QuerySet[DeliveryAttempt]:
     """Every pass at one message, oldest first."""
     return DeliveryAttempt.objects.filter(message=message).order_by("pk")
 
 
 def counts_by_state() -> dict[MessageState, int]:
-    """How many messages are in each state: those that ask for a person first, and even when there are none."""
-    rows = Message.objects.values_list("state").annotate(count=Count("pk")).order_by("state")
+    """How many mails are in each state: those that ask for a person first, and even when there are none."""
+    rows = (
+        Message.objects.filter(channel=Channel.EMAIL).values_list("state").annotate(count=Count("pk")).order_by("state")
+    )
     found = {MessageState(state): count for state, count in rows}
     others = [state for state in MessageState if state in found and state not in FOR_A_PERSON]
     return {state: found.get(state, 0) for state in (*FOR_A_PERSON, *others)}
@@ -215,3 +242,44 @@ def secret_of(capability_id: UUID, *, holder_id: UUID) -> str:
 def is_secret_of(capability_id: UUID, secret: str, *, holder_id: UUID) -> bool:
     """Compares in constant time."""
     return constant_time_compare(secret, secret_of(capability_id, holder_id=holder_id))
+
+
+def inbox_of(person: User) -> QuerySet[Message]:
+    """What has come into a person's inbox: what asks for something first, then what they have read, newest first."""
+    arrived = Message.objects.filter(recipient=person, channel=Channel.INBOX, state=MessageState.SENT)
+    return arrived.defer("frozen", "html").order_by(
+        Case(When(UNREAD, then=0), default=1, output_field=IntegerField()), "-due_at", "pk"
+    )
+
+
+def unread_of(person: User) -> QuerySet[Message]:
+    """What has come into a person's inbox, was not read and is still needed, newest first."""
+    return Message.objects.filter(UNREAD, recipient=person).defer("frozen", "html").order_by("-due_at", "pk")
+
+
+def with_unread(people: QuerySet[User]) -> QuerySet[User]:
+    """The same people, each with the number of their unread inbox entries as ``unread``; no further query."""
+    counted = Message.objects.filter(UNREAD, recipient=OuterRef("pk")).order_by().values("recipient")
+    count = Subquery(counted.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
+    return people.annotate(unread=Coalesce(count, Value(0)))
+
+
+def preference_of(person: User) -> PostPreference:
+    """How a person wants their mail: at once, until they choose otherwise."""
+    return PostPreference.objects.filter(pk=person.pk).first() or PostPreference(user=person)
+
+
+def live_feeds_of(person: User) -> QuerySet[CalendarFeed]:
+    """The addresses at which calendar programs read a person's dates, newest first."""
+    return CalendarFeed.objects.filter(user=person, revoked_at=None).order_by("-made_at", "pk")
+
+
+def address_of_feed(secret: str) -> str:
+    """What a calendar program is given."""
+    return f"{settings.PUBLIC_URL}/feeds/{secret}.ics"
+
+
+def feed_with_secret(secret: str) -> CalendarFeed | None:
+    """The live feed of an active person with this secret, with its person; one query."""
+    found = CalendarFeed.objects.select_related("user").filter(secret_hash=hash_of(secret), revoked_at=None)
+    return found.filter(user__is_active=True).first()

@@ -2,6 +2,7 @@ import base64
 import binascii
 import math
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -19,6 +20,8 @@ GENERATION = 10**12  # more claims than any database makes before it is restored
 NO_SUCH_ADDRESS = re.compile(r"5\d\d[ -]5\.1\.(?:1|2|3|6|10)\b")  # the others are about the sender, or unclear
 MESSAGES = UUID("6f0e4c0a-52f1-4b0c-9a57-3d8f2b7f9e11")
 SENDER_LENGTH = 200
+LINK_LENGTH = 300
+HEADING_LENGTH = 200
 SENDER_HELP = "Enter the sender as an address, such as portfolio@example.org, or as Name <portfolio@example.org>"
 CRLF = "\r\n"
 BYTES_IN_AN_ENCODED_WORD = (
@@ -76,6 +79,48 @@ class SendWindow:
             return self.calendar.is_working(moment.date())
         except BeyondCalendar:
             return moment.weekday() not in WEEKEND
+
+
+def next_digest(moment: datetime, *, at: time, window: SendWindow) -> datetime:
+    """The first time of day ``at`` (UK time) from the moment on, on a working day.
+
+    A time outside the window counts as the window's beginning.
+    """
+    at = at if window.opens <= at < window.closes else window.opens
+    day = moment.astimezone(UK).date()
+    while True:
+        due_at = instant(day, at)
+        if due_at >= moment and window.is_open(due_at):
+            return due_at
+        day += ONE_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing in a daily mail. ``asked_of`` is who is away, where the reader stands in for somebody."""
+
+    subject: str
+    link: str
+    asked_of: str
+
+
+def by_heading(items: Iterable[tuple[str, str, str, str]]) -> list[tuple[str, list[Item]]]:
+    """Items, given as heading, subject, link and of whom it is asked, below their headings; those without one last."""
+    found: dict[str, list[Item]] = defaultdict(list)
+    for heading, subject, link, asked_of in items:
+        found[heading].append(Item(subject, link, asked_of))
+    return sorted(found.items(), key=lambda group: (not group[0], group[0].casefold()))
+
+
+def inbox_key(dedup_key: str) -> str:
+    """The key of the inbox entry beside the mail with this key."""
+    return f"{dedup_key}/inbox"
+
+
+def link_path_in(text: str, *, below: str) -> str:
+    """The path of the first address in a mail's text that begins with ``below``; empty where there is none."""
+    found = re.search(re.escape(below) + r"(/\S*)", text)
+    return found[1] if found and len(found[1]) <= LINK_LENGTH else ""
 
 
 def one_line(text: str) -> str:

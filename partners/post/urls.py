@@ -3,6 +3,13 @@ from django.urls import path
 from partners.post import views
 
 urlpatterns = [
+    path("inbox/", views.inbox_page, name="inbox"),
+    path("inbox/read/", views.read_all, name="inbox_read_all"),
+    path("inbox/<uuid:message_id>/", views.inbox_entry, name="inbox_entry"),
+    path("inbox/<uuid:message_id>/read/", views.read_entry, name="inbox_read"),
+    path("preferences/reminders/", views.preferences_page, name="reminder_preferences"),
+    path("preferences/calendar/new/", views.make_feed, name="calendar_feed_new"),
+    path("preferences/calendar/<uuid:feed_id>/revoke/", views.revoke_feed, name="calendar_feed_revoke"),
     path("settings/post/", views.post_settings_page, name="post_settings"),
     path("settings/post/messages/", views.outbox, name="post_messages"),
     path("settings/post/messages/<uuid:message_id>/", views.message, name="post_message"),

@@ -5,19 +5,34 @@ from django.contrib import messages as banners
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from partners.audit.rules import Conflict, Refused
 from partners.clock.queries import business_now
 from partners.people.queries import person_of
-from partners.post.enums import MessageState, Resolution
-from partners.post.forms import PostSettingsForm, ReasonForm, ResolveForm, StateForm
+from partners.post.enums import EmailChoice, MessageState, Resolution
+from partners.post.forms import InboxForm, PostSettingsForm, PreferenceForm, ReasonForm, ResolveForm, StateForm
 from partners.post.models import Message
-from partners.post.operations import desk
+from partners.post.operations import desk, feeds, inbox, preferences
 from partners.post.permissions import check_can_manage_post
-from partners.post.queries import attempts_at, counts_by_state, messages, oldest_overdue, post_settings
+from partners.post.queries import (
+    address_of_feed,
+    attempts_at,
+    counts_by_state,
+    inbox_of,
+    live_feeds_of,
+    mail,
+    messages,
+    oldest_overdue,
+    post_settings,
+    preference_of,
+    send_window,
+    unread_of,
+)
 
 MESSAGES_ON_A_PAGE = 50
+ENTRIES_ON_A_PAGE = 25
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -52,7 +67,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
     check_can_manage_post(person_of(request))
     form = StateForm(request.GET)
     state = form.cleaned_data["state"] if form.is_valid() else ""
-    rows = messages().filter(state=state) if state else messages()
+    rows = mail().filter(state=state) if state else mail()
     context = {
         "form": form,
         "is_filtered": bool(state),
@@ -112,6 +127,100 @@ def cancel(request: HttpRequest, message_id: UUID) -> HttpResponse:
             banners.success(request, "Message cancelled.")
             return redirect("post_message", found.pk)
     return render(request, "partners/post/cancel.html", {"message": found, "form": form}, status=status)
+
+
+@require_GET
+def inbox_page(request: HttpRequest) -> HttpResponse:
+    """What has come into one's inbox, unread first."""
+    person = person_of(request)
+    form = InboxForm(request.GET)
+    is_filtered = form.is_valid() and form.cleaned_data["show"] == "unread"
+    context = {
+        "form": form,
+        "is_filtered": is_filtered,
+        "unread": unread_of(person).count(),
+        "page": Paginator(unread_of(person) if is_filtered else inbox_of(person), ENTRIES_ON_A_PAGE).get_page(
+            request.GET.get("page")
+        ),
+    }
+    return render(request, "partners/post/inbox.html", context)
+
+
+@require_POST
+def read_entry(request: HttpRequest, message_id: UUID) -> HttpResponse:
+    """Opens what an entry is about. A button and not a link, so that no scanner of addresses reads for the person."""
+    person = person_of(request)
+    entry = get_object_or_404(inbox_of(person), pk=message_id)
+    inbox.note_reading(entry.pk, person=person, now=business_now())
+    return redirect(entry.link_path or reverse("inbox_entry", args=[entry.pk]))
+
+
+@require_GET
+def inbox_entry(request: HttpRequest, message_id: UUID) -> HttpResponse:
+    """One entry in full."""
+    entry = get_object_or_404(inbox_of(person_of(request)), pk=message_id)
+    return render(request, "partners/post/inbox_entry.html", {"entry": entry})
+
+
+@require_POST
+def read_all(request: HttpRequest) -> HttpResponse:
+    inbox.note_all_read(person=person_of(request), now=business_now())
+    banners.success(request, "Everything is marked as read.")
+    return redirect("inbox")
+
+
+@form_page
+def preferences_page(request: HttpRequest) -> HttpResponse:
+    """How one is reminded, and the addresses of one's calendar."""
+    person = person_of(request)
+    found = preference_of(person)
+    form = PreferenceForm(request.POST) if request.method == "POST" else PreferenceForm.showing(found)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        entered = form.cleaned_data
+        try:
+            preferences.change_preference(
+                email=EmailChoice(entered["email"]),
+                digest_at=entered["digest_at"] or found.digest_at,
+                version=entered["version"],
+                by=person,
+                now=business_now(),
+            )
+        except Conflict as conflict:
+            form.data = _with_version(request, preference_of(person).version)
+            form.add_error(None, conflict.sentence)
+            status = 409
+        except Refused as refused:
+            form.add_error(refused.field, refused.sentence)
+            status = 409
+        else:
+            banners.success(request, "Your choice is saved.")
+            return redirect("reminder_preferences")
+    context = {"form": form, "window": send_window().words, "feeds": list(live_feeds_of(person))}
+    return render(request, "partners/post/preferences.html", context, status=status)
+
+
+@require_POST
+def make_feed(request: HttpRequest) -> HttpResponse:
+    """Shown here and not after a redirect: the secret goes into no session and no address."""
+    try:
+        made = feeds.make_feed(by=person_of(request), now=business_now())
+    except Refused as refused:
+        banners.error(request, refused.sentence)
+        return redirect("reminder_preferences")
+    context = {"address": address_of_feed(made.secret)}
+    return render(request, "partners/post/feed_made.html", context, status=201)
+
+
+@form_page
+def revoke_feed(request: HttpRequest, feed_id: UUID) -> HttpResponse:
+    person = person_of(request)
+    feed = get_object_or_404(live_feeds_of(person), pk=feed_id)
+    if request.method == "POST":
+        feeds.revoke_feed(feed_id=feed.pk, by=person, now=business_now())
+        banners.success(request, "The calendar address no longer works.")
+        return redirect("reminder_preferences")
+    return render(request, "partners/post/revoke_feed.html", {"feed": feed})
 
 
 def _message(request: HttpRequest, message_id: UUID) -> Message:

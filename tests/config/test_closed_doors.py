@@ -25,7 +25,7 @@ from tests.journeys.test_every_page import rows_for
 from tests.schema.test_no_server_error import OPERATIONS
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "config.accounts.Accounts"
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 MOST_ROWS = 2
 SCHEMAS = SchemaGenerator().get_schema(public=True)["components"]["schemas"]

@@ -18,7 +18,7 @@ from tests.journeys.test_every_page import rows_for
 
 pytestmark = pytest.mark.django_db
 MOST_ROWS = 2
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "config.accounts.Accounts"
 
 
 @pytest.fixture

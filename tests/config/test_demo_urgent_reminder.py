@@ -6,9 +6,9 @@ from django.core.management import CommandError, call_command
 
 from partners.clock.operations import set_clock
 from partners.post import delivery
-from partners.post.models import Message
 from programmes.reminders.operations import queue_due
 from tests.builders import NOW, make_person, make_programme, plan_reminder
+from tests.builders.post import mails
 
 pytestmark = pytest.mark.django_db
 EVENING = NOW + timedelta(hours=11)
@@ -32,7 +32,7 @@ def test_it_reaches_the_mailbox_at_any_hour_with_its_reference(settings, smtp_si
     [mail] = smtp_sink.received
     assert found["recipient"] == person.email
     assert mail.message["Subject"] == f"DEMO: Please answer today ({found['reference']})"
-    assert Message.objects.get().state == "sent"
+    assert mails().get().state == "sent"
 
 
 def test_twice_gives_two_references(settings, capsys):

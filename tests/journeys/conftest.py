@@ -39,7 +39,7 @@ def visit(browser: Browser, web_server: WebServer) -> Iterator[Visit]:
         contexts.append(context)
         if person:
             client = Client()
-            client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+            client.force_login(person, backend="config.accounts.Accounts")
             secret = client.cookies["sessionid"].value
             context.add_cookies([{"name": "sessionid", "value": secret, "url": web_server.url}])
         return context.new_page()

@@ -106,7 +106,7 @@ def signed_in(browser: Browser, web_server: WebServer) -> Iterator[tuple[Page, d
     """A page of a browser that is signed in as the person of the small world, and the pages there are."""
     client = Client()
     set_clock(to=NOW + timedelta(days=1))
-    client.force_login(make_world(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(make_world(), backend="config.accounts.Accounts")
     pages, missed = addresses(client)
     assert not missed, f"no row opens {sorted(missed)}"
     context = browser.new_context(base_url=web_server.url)

@@ -39,7 +39,7 @@ def world(everything: tuple[User, list[str]], django_db_blocker: Any) -> Iterato
     user, ids = everything
     with django_db_blocker.unblock(), rolled_back():
         client = Client()
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(user, backend="config.accounts.Accounts")
         yield client, ids
 
 

@@ -13,8 +13,8 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from partners.post.changes import ABANDONED, REPLY_LENGTH, TOO_LATE, add_attempts, return_to_queue
-from partners.post.enums import UNSENT, WITH_THE_SERVER, MessageState
+from partners.post.changes import ABANDONED, LEFT, REPLY_LENGTH, TOO_LATE, WAITS, add_attempts, return_to_queue
+from partners.post.enums import UNSENT, WITH_THE_SERVER, Channel, MessageState
 from partners.post.models import Message, Suppression
 from partners.post.operations.pacing import take_tokens
 from partners.post.queries import DatabaseClock, is_held, post_settings, secret_of, send_window
@@ -22,7 +22,6 @@ from partners.post.rules import envelope_of, mail_bytes, says_no_such_address, w
 
 log = logging.getLogger(__name__)
 NO_MAILBOX = "The mail system said that there is no such mailbox. Correct the person's address, or lift this."
-LEFT = "The person no longer has an account in use."
 CLAIM = """
     UPDATE partners_message SET state = 'claimed', lease_token = %(token)s,
         lease_until = clock_timestamp() + %(lease)s, frozen = claimed.content,
@@ -89,10 +88,11 @@ def wait_for_window(*, now: datetime) -> int:
     window = send_window()
     if window.is_open(now):
         return 0
-    due = Message.objects.filter(state=MessageState.PENDING, is_urgent=False, due_at__lte=now)
+    mail = Message.objects.filter(channel=Channel.EMAIL)
+    due = mail.filter(state=MessageState.PENDING, is_urgent=False, due_at__lte=now)
     ids = list(due.order_by("pk").select_for_update(skip_locked=True).values_list("pk", flat=True))
     return Message.objects.filter(pk__in=ids).update(
-        due_at=window.next_open(now), state_reason=f"Waits for the hours in which mail goes out: {window.words}."
+        due_at=window.next_open(now), state_reason=WAITS.format(window=window.words)
     )
 
 
@@ -189,7 +189,8 @@ def release_claims(token: UUID) -> int:
 def _due_and_locked(now: datetime, limit: int) -> list[Message]:
     """Oldest first, with the person. Locked by id alone, so that the database sorts no texts."""
     held = Q(state=MessageState.CLAIMED, lease_until__gte=DatabaseClock())
-    due = Message.objects.filter(~held, state__in=UNSENT, due_at__lte=now).order_by("due_at", "pk")
+    mail = Message.objects.filter(channel=Channel.EMAIL, is_for_digest=False)
+    due = mail.filter(~held, state__in=UNSENT, due_at__lte=now).order_by("due_at", "pk")
     ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
     return list(Message.objects.filter(pk__in=ids).select_related("recipient").order_by("due_at", "pk"))
 

@@ -41,7 +41,7 @@ class Caller:
 
     def __init__(self, person: User) -> None:
         self.client = Client()
-        self.client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        self.client.force_login(person, backend="config.accounts.Accounts")
 
     def get(self, path: str, **query: Any) -> tuple[int, Any]:
         answer = self.client.get(path, query)

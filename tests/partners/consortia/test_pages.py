@@ -48,7 +48,7 @@ def clock() -> None:
 
 def signed_in(person: User) -> Client:
     client = Client()
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(person, backend="config.accounts.Accounts")
     return client
 
 

@@ -196,7 +196,7 @@ class TestContacts:
     def test_ending_shuts_the_account_at_once(self):
         found = make_contact()
         client = Client()
-        client.force_login(found.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(found.user, backend="config.accounts.Accounts")
         create_token(name="A script", days=30, by=found.user, now=NOW)
         assert client.get("/your-organisation/").status_code == 200
 

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partners.post import delivery
-from partners.post.models import Message
 from partners.post.queries import is_secret_of, secret_of
 from partners.post.rules import mail_bytes, placeholder_of, with_secrets
 from tests.builders import NOW, make_person, queue_mail
+from tests.builders.post import mails
 
 SECRET = "5" * 40
 
@@ -126,7 +126,7 @@ def test_every_attempt_sends_the_same_bytes(smtp_sink):
     deliver()
     deliver(NOW + timedelta(hours=2))
 
-    assert Message.objects.get().state == "sent"
+    assert mails().get().state == "sent"
     assert seen[0] == seen[1]
     assert secret_of(link, holder_id=person.pk).encode() in seen[0]
 

@@ -7,8 +7,9 @@ from django.test.utils import CaptureQueriesContext
 from partners.calendar.models import Closure
 from partners.post.changes import Draft, cancel_messages, queue_message, queue_messages
 from partners.post.enums import MessageState
-from partners.post.models import Message, PostSettings
+from partners.post.models import PostSettings
 from tests.builders import NOW, make_person, queue_mail
+from tests.builders.post import mails
 
 EVENING = datetime(2026, 9, 18, 17, 0, tzinfo=UTC)  # Friday
 MONDAY = datetime(2026, 9, 21, 8, 30, tzinfo=UTC)  # 9:30am
@@ -20,12 +21,12 @@ def in_state(message, state, **values):
         values |= {"lease_token": message.pk, "lease_until": NOW, "frozen": b"x"}
     if state in (MessageState.IN_DOUBT, MessageState.HELD):
         values |= {"frozen": b"x"}
-    Message.objects.filter(pk=message.pk).update(state=state, **values)
+    mails().filter(pk=message.pk).update(state=state, **values)
     return message
 
 
 def states():
-    return list(Message.objects.order_by("queued_at", "dedup_key").values_list("dedup_key", "state"))
+    return list(mails().order_by("queued_at", "dedup_key").values_list("dedup_key", "state"))
 
 
 @pytest.mark.django_db
@@ -118,7 +119,7 @@ def test_queue_messages_asks_as_often_for_many_as_for_one(count):
     ) as queries:
         found = queue_messages(drafts(people), now=NOW)
 
-    assert len(queries) == 7
+    assert len(queries) == 8
     assert {key: m.recipient_id for key, m in found.items()} == {f"k/{p.pk}": p.pk for p in people}
 
 
@@ -152,7 +153,7 @@ def test_cancel_messages_stops_what_is_not_with_the_server(state, after, count):
 @pytest.mark.django_db
 def test_cancel_messages_ends_one_that_is_held_because_it_could_not_be_written():
     message = in_state(queue_mail(make_person()), MessageState.PENDING)
-    Message.objects.filter(pk=message.pk).update(state=MessageState.HELD)
+    mails().filter(pk=message.pk).update(state=MessageState.HELD)
 
     assert cancel_messages([message.pk], reason="Answered.", now=NOW) == 1
 

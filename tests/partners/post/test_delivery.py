@@ -9,9 +9,10 @@ from partners.people.models import User
 from partners.post import delivery
 from partners.post.changes import cancel_messages
 from partners.post.enums import Acceptance, MessageState
-from partners.post.models import DeliveryAttempt, Message
+from partners.post.models import DeliveryAttempt
 from partners.post.operations import delivering
 from tests.builders import NOW, make_person, queue_mail
+from tests.builders.post import mails
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -59,7 +60,7 @@ def test_many_messages_share_one_connection(smtp_sink, settings):
     assert deliver() == 10
 
     assert (len(smtp_sink.received), len(smtp_sink.peers)) == (10, 1)
-    assert set(Message.objects.values_list("state", flat=True)) == {"sent"}
+    assert set(mails().values_list("state", flat=True)) == {"sent"}
 
 
 def test_in_demo_the_subject_says_so(smtp_sink, settings):
@@ -116,7 +117,7 @@ def test_a_temporary_refusal_waits_and_sends_the_same_bytes(smtp_sink, where):
     else:
         smtp_sink.answer = lambda envelope: "451 Try later"
     deliver()
-    first = bytes(Message.objects.get().frozen or b"")
+    first = bytes(mails().get().frozen or b"")
     assert fate(message) == ("pending", "451 Try later")
     assert timedelta(seconds=30) <= message.due_at - NOW <= timedelta(seconds=90)
     assert message.state_reason.startswith("The mail server did not take it. It is tried again at 10")
@@ -187,7 +188,7 @@ def test_a_connection_lost_after_the_dot_is_never_doubled(smtp_sink):
     assert [outcome for outcome, _ in attempts(lost)] == ["in_flight"]
 
     assert delivery.sweep(now=NOW) == 0
-    Message.objects.update(lease_until=LONG_AGO)
+    mails().update(lease_until=LONG_AGO)
     delivery.sweep(now=NOW)
     deliver(now=NOW + timedelta(days=1))
     delivery.sweep(now=NOW + timedelta(days=1))
@@ -198,15 +199,15 @@ def test_a_connection_lost_after_the_dot_is_never_doubled(smtp_sink):
 
 
 @pytest.mark.parametrize(
-    ("answer", "state", "mails"),
+    ("answer", "state", "times"),
     [(Acceptance.ACCEPTED, "sent", 1), (Acceptance.NOT_ACCEPTED, "sent", 2), (Acceptance.CANNOT_TELL, "held", 1)],
 )
-def test_a_doubt_is_settled_by_what_the_mail_system_says(smtp_sink, answer, state, mails):
+def test_a_doubt_is_settled_by_what_the_mail_system_says(smtp_sink, answer, state, times):
     message = queue_mail(make_person())
     smtp_sink.hangs_up = True
     deliver()
     smtp_sink.hangs_up = False
-    Message.objects.update(lease_until=LONG_AGO)
+    mails().update(lease_until=LONG_AGO)
     asked: list[str] = []
 
     def ask(message_id):
@@ -218,14 +219,14 @@ def test_a_doubt_is_settled_by_what_the_mail_system_says(smtp_sink, answer, stat
 
     assert asked == [f"<{message.pk}@portfolio.example.org>"]
     assert fate(message)[0] == state
-    assert [mail.content for mail in smtp_sink.received] == [bytes(message.frozen or b"")] * mails
+    assert [mail.content for mail in smtp_sink.received] == [bytes(message.frozen or b"")] * times
 
 
 def test_a_frozen_worker_may_still_record_what_the_server_told_it(smtp_sink):
     message = queue_mail(make_person())
     [claim] = delivering.claim_messages(now=NOW, limit=5).claims
     assert delivering.mark_in_flight(claim)
-    Message.objects.update(lease_until=LONG_AGO)
+    mails().update(lease_until=LONG_AGO)
     delivery.sweep(now=NOW)
     assert fate(message)[0] == "held"
 
@@ -242,7 +243,7 @@ def test_a_server_that_is_away_costs_one_attempt_a_run(settings, smtp_sink):
 
     assert sorted(fate(m)[0] for m in messages) == ["pending"] * 3
     assert [m.attempts for m in sorted(messages, key=lambda m: -m.attempts)] == [1, 0, 0]
-    assert Message.objects.exclude(lease_token=None).count() == 0
+    assert mails().exclude(lease_token=None).count() == 0
     assert DeliveryAttempt.objects.get().reply.startswith("The mail server cannot be reached: ")
 
 
@@ -299,7 +300,7 @@ def test_sweep_expires_what_waits_for_a_later_time(smtp_sink):
     message = queue_mail(make_person(), due_at=NOW + timedelta(days=1), valid_until=NOW + timedelta(days=2))
     assert delivery.sweep(now=NOW) == 0
 
-    assert delivery.sweep(now=NOW + timedelta(days=3)) == 1
+    assert delivery.sweep(now=NOW + timedelta(days=3)) == 2  # the mail, and the entry in the inbox beside it
 
     assert fate(message)[0] == "expired"
 
@@ -324,7 +325,7 @@ def test_deliver_when_nothing_is_due_asks_no_server(settings):
 def test_the_intent_finds_no_row(ends):
     message = queue_mail(make_person())
     [claim] = delivering.claim_messages(now=NOW, limit=5).claims
-    rows = Message.objects.filter(pk=message.pk)
+    rows = mails().filter(pk=message.pk)
     match ends:
         case "cancelled":
             rows.update(state=MessageState.CANCELLED, lease_token=None, lease_until=None, finished_at=NOW)
@@ -343,7 +344,7 @@ def test_a_claim_of_a_dead_worker_is_free_and_leaves_a_trace():
     message = queue_mail(make_person())
     [first] = delivering.claim_messages(now=NOW, limit=5).claims
     assert delivering.claim_messages(now=NOW, limit=5).claims == []
-    Message.objects.update(lease_until=LONG_AGO)
+    mails().update(lease_until=LONG_AGO)
 
     [second] = delivering.claim_messages(now=NOW, limit=5).claims
 
@@ -356,7 +357,7 @@ def test_a_swept_claim_waits_again():
     message = queue_mail(make_person())
     delivering.claim_messages(now=NOW, limit=5)
     assert delivery.sweep(now=NOW) == 0
-    Message.objects.update(lease_until=LONG_AGO)
+    mails().update(lease_until=LONG_AGO)
 
     assert delivery.sweep(now=NOW) == 1
 
@@ -366,7 +367,7 @@ def test_a_swept_claim_waits_again():
 def test_an_outcome_of_another_claim_changes_nothing():
     message = queue_mail(make_person())
     [first] = delivering.claim_messages(now=NOW, limit=5).claims
-    Message.objects.update(lease_until=LONG_AGO)
+    mails().update(lease_until=LONG_AGO)
     [second] = delivering.claim_messages(now=NOW, limit=5).claims
     assert delivering.mark_in_flight(second)
 

@@ -11,7 +11,7 @@ from partners.audit.models import AuditEvent
 from partners.audit.rules import Conflict, NotPermitted
 from partners.post import delivery, watching
 from partners.post.enums import Loop
-from partners.post.models import Heartbeat, Message, PostBucket, PostSettings, SendingHold, Suppression
+from partners.post.models import Heartbeat, PostBucket, PostSettings, SendingHold, Suppression
 from partners.post.operations import delivering, holding
 from partners.post.operations.beating import beat
 from partners.post.queries import expected_done
@@ -26,6 +26,7 @@ from partners.post.rules import (
     words_for_length,
 )
 from tests.builders import NOW, make_administrator, make_person, queue_mail
+from tests.builders.post import mails
 from tests.threads import outcomes_of
 
 TEN = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -46,7 +47,7 @@ def deliver(now=NOW, seconds=5.0):
 
 
 def states():
-    return sorted(Message.objects.values_list("state", flat=True))
+    return sorted(mails().values_list("state", flat=True))
 
 
 def test_a_forecast_reads_as_people_plan():

@@ -11,8 +11,9 @@ from partners.clock.operations import set_clock
 from partners.people.models import User
 from partners.post import delivery
 from partners.post.enums import MessageState
-from partners.post.models import DeliveryAttempt, Message, PostSettings
+from partners.post.models import DeliveryAttempt, PostSettings
 from tests.builders import NOW, make_administrator, make_manager, make_person, make_programme, queue_mail
+from tests.builders.post import mails
 
 pytestmark = pytest.mark.django_db
 JSON = "application/json"
@@ -36,7 +37,7 @@ def text_of(response):
 
 def held(person=None, **values):
     message = queue_mail(person or make_person("Ama Mensah"))
-    Message.objects.filter(pk=message.pk).update(
+    mails().filter(pk=message.pk).update(
         **({"state": MessageState.HELD, "frozen": b"bytes", "message_id": "<7@example.org>"} | values)
     )
     message.refresh_from_db()
@@ -158,7 +159,7 @@ def test_a_held_message_sent_again_is_the_same_byte_for_byte(client, administrat
     smtp_sink.hangs_up = True
     delivery.deliver_due(clock=lambda: NOW, seconds=5)
     smtp_sink.hangs_up = False
-    Message.objects.update(state=MessageState.HELD)
+    mails().update(state=MessageState.HELD)
 
     client.post(f"/settings/post/messages/{message.pk}/resolve/", {"resolution": "send_again"})
     delivery.deliver_due(clock=lambda: NOW + timedelta(minutes=5), seconds=5)
@@ -183,7 +184,7 @@ def test_what_cannot_be_settled_so_is_refused_in_words(client, administrator, va
     response = client.post(f"/settings/post/messages/{message.pk}/resolve/", {"resolution": resolution})
 
     assert (response.status_code, sentence in text_of(response)) == (409, True)
-    assert Message.objects.get().state == values.get("state", "held")
+    assert mails().get().state == values.get("state", "held")
 
 
 def test_a_message_to_a_leaver_is_not_sent_again(client, administrator):
@@ -226,7 +227,7 @@ def test_only_administrators_see_the_post_room(client):
         for path in ("/api/messages/", f"/api/messages/{message.pk}/", "/api/settings/post/"):
             assert client.get(path).status_code == 403, path
         assert client.put("/api/settings/post/", {}, content_type=JSON).status_code == 403
-    assert Message.objects.get().state == "held"
+    assert mails().get().state == "held"
 
 
 def test_the_api_lists_settles_and_cancels(client, administrator):

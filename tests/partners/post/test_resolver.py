@@ -15,9 +15,10 @@ from config import environment
 from config.demo.mailbox import ACCEPTED, Mailbox
 from partners.post import delivery
 from partners.post.enums import DoubtPolicy
-from partners.post.models import Message, PostSettings
+from partners.post.models import PostSettings
 from partners.post.resolver import Endpoint, LogFile
 from tests.builders import NOW, make_person, queue_mail
+from tests.builders.post import mails
 
 SINCE = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
 ID = "<a1@portfolio.example.org>"
@@ -157,7 +158,7 @@ def in_doubt():
     """A message whose connection was lost after the dot, and whose long lease is over."""
     message = queue_mail(make_person(), valid_until=None)
     delivery.deliver_due(clock=lambda: NOW, seconds=5)
-    Message.objects.filter(pk=message.pk).update(lease_until=Now() - timedelta(seconds=1))
+    mails().filter(pk=message.pk).update(lease_until=Now() - timedelta(seconds=1))
     message.refresh_from_db()
     assert message.state == "in_flight"
     return message

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from partners.clock.operations import set_clock
-from partners.post.models import DeliveryAttempt, Message
+from partners.post.models import DeliveryAttempt
 from tests.builders import NOW, make_person, queue_mail
+from tests.builders.post import mails
 from tests.processes import wait_until
 
 
@@ -41,7 +42,7 @@ def test_a_worker_killed_between_claim_and_intent_loses_and_doubles_nothing(
     kill(workers.worker)
     smtp_sink.is_stalled = False
     workers.worker.start()
-    wait_until(lambda: Message.objects.filter(state="sent").exists(), seconds=40)
+    wait_until(lambda: mails().filter(state="sent").exists(), seconds=40)
 
     [mail] = smtp_sink.received
     assert mail.content == frozen
@@ -53,10 +54,10 @@ def test_a_connection_dropped_after_the_dot_is_held_and_never_doubled(own_databa
     smtp_sink.hangs_up = True
     message = queue_mail(make_person(), is_urgent=True, valid_until=NOW + timedelta(days=1))
 
-    wait_until(lambda: Message.objects.filter(state="held").exists(), seconds=40)
+    wait_until(lambda: mails().filter(state="held").exists(), seconds=40)
     smtp_sink.hangs_up = False
     later = queue_mail(make_person(), is_urgent=True)
-    wait_until(lambda: Message.objects.filter(pk=later.pk, state="sent").exists())
+    wait_until(lambda: mails().filter(pk=later.pk, state="sent").exists())
 
     assert [mail.recipients[0] for mail in smtp_sink.received] == [message.recipient.email, later.recipient.email]
     assert [a.outcome for a in message.delivery_attempts.order_by("pk")] == ["in_flight", "in_doubt", "held"]

@@ -20,7 +20,7 @@ from tests.builders import (
 )
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "config.accounts.Accounts"
 ESTIMATE = {
     "kind": "required",
     "title": "Savings required",

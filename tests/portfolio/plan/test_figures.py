@@ -15,7 +15,7 @@ from tests.builders import NOW, make_cio, make_manager, make_portfolio, make_pro
 from tests.builders.money import make_money, make_saving, state
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "config.accounts.Accounts"
 POUNDS = re.compile(r"(\N{MINUS SIGN}?)£([0-9,]+(?:\.[0-9]+)?)(m?)")
 
 

@@ -24,7 +24,7 @@ from tests.builders import (
 )
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "config.accounts.Accounts"
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from django.db import connection, connections, transaction
 
 from partners.audit.queries import events_about, events_in
 from partners.audit.rules import NotPermitted, Refused
-from partners.post.models import Message
 from programmes.consultations.enums import QuestionKind, TaskState
 from programmes.consultations.models import Answer, ConsultationTask, DraftAnswer, Response
 from programmes.consultations.operations.answering import save_draft_answer, submit_response
@@ -29,6 +28,7 @@ from tests.builders import (
     make_task,
     make_unit,
 )
+from tests.builders.post import mails
 from tests.processes import wait_until
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -156,7 +156,7 @@ def test_submit_response_stores_answers_ends_the_need_and_queues_a_receipt():
     assert task.state == TaskState.SUBMITTED
     assert not DraftAnswer.objects.exists()
     assert set(PlannedReminder.objects.values_list("state", "state_reason")) == {(ReminderState.CANCELLED, "answered")}
-    message = Message.objects.get()
+    message = mails().get()
     assert (message.recipient, message.subject) == (task.person, f"Answers received: {task.consultation.title}")
     assert response.receipt_code in message.text
     assert response.receipt_code in message.html
@@ -214,7 +214,7 @@ def test_submit_response_again_with_its_key_gives_the_first_even_after_the_close
     again = submit(task, key=key, at=task.consultation.review.closes_at + timedelta(days=1))
 
     assert first == again
-    assert (Response.objects.count(), Message.objects.count()) == (1, 1)
+    assert (Response.objects.count(), mails().count()) == (1, 1)
 
 
 @needs_rows
@@ -359,7 +359,7 @@ def test_two_submits_at_once_make_one_response(own_database):
     results = in_two_threads(lambda: submit(task), lambda: submit(task))
 
     assert sorted(type(result).__name__ for result in results) == ["AlreadySent", "Response"]
-    assert (Response.objects.count(), Message.objects.count()) == (1, 1)
+    assert (Response.objects.count(), mails().count()) == (1, 1)
 
 
 def test_two_submits_at_once_with_one_key_give_the_same_receipt(own_database):

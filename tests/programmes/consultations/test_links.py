@@ -20,7 +20,6 @@ from partners.audit.rules import Conflict, NotPermitted, Refused
 from partners.clock.operations import set_clock
 from partners.organisations.operations import end_contact
 from partners.people.models import BrowserSession
-from partners.post.models import Message
 from partners.post.queries import secret_of
 from programmes.consultations.changes import path_in_mail
 from programmes.consultations.models import AnswerLink, DraftAnswer, Response
@@ -42,6 +41,7 @@ from tests.builders import (
     make_task,
     path_by_link,
 )
+from tests.builders.post import mails
 
 pytestmark = pytest.mark.django_db
 MICROSECOND = timedelta(microseconds=1)
@@ -91,7 +91,7 @@ def everything_about(task):
         list(Response.objects.order_by("pk").values()),
         list(AnswerLink.objects.order_by("pk").values()),
         list(PlannedReminder.objects.order_by("pk").values()),
-        list(Message.objects.order_by("pk").values()),
+        list(mails().order_by("pk").values()),
         list(events_about(task.pk).values()),
     )
 
@@ -389,7 +389,7 @@ def test_replacing_a_link_sends_a_new_one_and_ends_the_old(client, task):
     assert client.get(path_by_link(old)).status_code == 404
     assert client.get(path_by_link(link_of(task))).status_code == 200
     assert set(PlannedReminder.objects.values_list("state", "link_path")) == {("planned", path_in_mail(new))}
-    mail = Message.objects.get()
+    mail = mails().get()
     assert mail.subject == f"Your new link: {task.consultation.title}"
     assert mail.is_urgent
     assert path_in_mail(new) in mail.text
@@ -401,13 +401,13 @@ def test_replacing_a_link_sends_a_new_one_and_ends_the_old(client, task):
 
 def test_replacing_a_link_takes_the_place_of_a_reminder_that_waits(task):
     queue_due(now=NOW, limit=10)
-    invitation = Message.objects.get()
+    invitation = mails().get()
 
     replace_link(link_id=link_of(task).pk, by=make_manager(task.consultation.review.programme), now=NOW)
 
     invitation.refresh_from_db()
     assert invitation.state == "superseded"
-    assert Message.objects.filter(state="pending").count() == 1
+    assert mails().filter(state="pending").count() == 1
 
 
 def test_replacing_an_old_link_again_is_a_conflict(task):
@@ -432,7 +432,7 @@ def test_revoking_a_link_ends_it_and_its_reminders_and_a_new_one_can_follow(clie
     assert set(PlannedReminder.objects.values_list("state", "state_reason")) == {
         ("cancelled", "The link to answer was revoked.")
     }
-    assert not Message.objects.exists()
+    assert not mails().exists()
     replace_link(link_id=link.pk, by=by, now=NOW)
     assert client.get(path_by_link(link_of(task))).status_code == 200
 
@@ -528,4 +528,4 @@ def test_the_receipt_leads_to_the_link_of_a_contact_and_to_the_task_of_staff(tas
     answer_task(task, "Keep it.")
     link = link_of(task)
 
-    assert path_in_mail(link) in Message.objects.get(recipient=task.person).text
+    assert path_in_mail(link) in mails().get(recipient=task.person).text

@@ -457,4 +457,4 @@ def test_queries_do_not_grow_with_the_events(django_assert_num_queries, portfoli
     with django_assert_num_queries(23):
         events = timeline_of(programme, user=user, when=when)
 
-    assert len(events) == 4 + 15 * count
+    assert len(events) == 7 + 15 * count

@@ -6,11 +6,11 @@ import pytest
 
 from partners.audit.models import AuditEvent
 from partners.audit.rules import NotPermitted, Refused
-from partners.post.models import Message
 from programmes.raid.models import RaidComment, RaidMention
 from programmes.raid.operations import comment_on_entry
 from programmes.raid.queries import entries_mentioning
 from tests.builders import NOW, make_manager, make_person, make_programme, make_reader
+from tests.builders.post import mails
 from tests.builders.raid import raise_raid
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def say(entry, text, *, by, named=(), key=None):
 def test_whoever_is_named_is_told_at_once_without_a_word_of_what_it_is(risk, programme, manager, reader, by_name):
     comment = say(risk, "@Rae Reader, look" if by_name else "Look", by=manager, named=() if by_name else [reader.pk])
 
-    message = Message.objects.get()
+    message = mails().get()
     assert (message.recipient, message.subject, message.is_urgent) == (
         reader,
         "Grace Adeyemi named you in a comment",
@@ -50,7 +50,7 @@ def test_somebody_named_twice_is_told_once_and_nobody_is_told_of_their_own(risk,
     say(risk, "@Rae Reader and @Grace Adeyemi", by=manager, named=[reader.pk, manager.pk])
 
     assert RaidMention.objects.count() == 2
-    assert [message.recipient for message in Message.objects.all()] == [reader]
+    assert [message.recipient for message in mails()] == [reader]
 
 
 @pytest.mark.parametrize("how", ["name", "id"])
@@ -64,14 +64,14 @@ def test_somebody_who_may_not_see_the_programme_cannot_be_named(risk, manager, h
 
     assert refused.value.field == ("text" if how == "name" else "named")
     assert stranger.email not in refused.value.sentence
-    assert (RaidComment.objects.count(), Message.objects.count()) == (0, 0)
+    assert (RaidComment.objects.count(), mails().count()) == (0, 0)
 
 
 def test_a_repeat_says_nothing_twice(risk, manager, reader):
     key = uuid4()
     first, again = (say(risk, "@Rae Reader", by=manager, key=key) for _ in range(2))
 
-    assert (first, RaidComment.objects.count(), Message.objects.count()) == (again, 1, 1)
+    assert (first, RaidComment.objects.count(), mails().count()) == (again, 1, 1)
     assert AuditEvent.objects.filter(action="raid.comment_on_entry").count() == 1
 
 

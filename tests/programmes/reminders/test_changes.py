@@ -5,11 +5,11 @@ import pytest
 
 from partners.post.changes import queue_message
 from partners.post.enums import MessageState
-from partners.post.models import Message
 from programmes.reminders.changes import Recipient, end_need, end_needs_of_subject, plan_wave
 from programmes.reminders.enums import ReminderState
 from programmes.reminders.models import PlannedReminder, ReminderWave
 from tests.builders import NOW, make_person, make_programme
+from tests.builders.post import mails
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -91,4 +91,4 @@ def test_end_needs_of_subject_cancels_planned_and_queued():
     message.refresh_from_db()
     assert ended == 2
     assert (message.state, message.state_reason) == (MessageState.CANCELLED, "The review was cancelled.")
-    assert list(Message.objects.values_list("state", flat=True)) == [MessageState.CANCELLED]
+    assert list(mails().values_list("state", flat=True)) == [MessageState.CANCELLED]

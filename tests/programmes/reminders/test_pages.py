@@ -9,7 +9,6 @@ from django.test.utils import CaptureQueriesContext
 
 from partners.clock.operations import set_clock
 from partners.post.enums import MessageState
-from partners.post.models import Message
 from programmes.reminders.models import PlannedReminder, ReminderWave
 from programmes.reminders.operations import cancel_wave, queue_due
 from tests.builders import (
@@ -23,6 +22,7 @@ from tests.builders import (
     make_reader,
     plan_reminder,
 )
+from tests.builders.post import mails
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -130,7 +130,7 @@ def test_a_wave_shows_its_words_and_each_recipient_with_the_servers_reply(client
     ama, ben = make_person("Ama Mensah"), make_person("Ben Ito")
     wave = plan_reminder(programme, [ama, ben], mail_text="Line one\n\n<script>alert(1)</script>")
     queue_due(now=NOW, limit=10)
-    Message.objects.filter(recipient=ama).update(
+    mails().filter(recipient=ama).update(
         state=MessageState.REFUSED, reply="550 No such mailbox", finished_at=NOW
     )
 
@@ -146,7 +146,7 @@ def test_recipients_can_be_narrowed_to_one_outcome(client, programme, manager):
     ama, ben = make_person("Ama Mensah"), make_person("Ben Ito")
     wave = plan_reminder(programme, [ama, ben])
     queue_due(now=NOW, limit=10)
-    Message.objects.filter(recipient=ama).update(state=MessageState.SENT, finished_at=NOW)
+    mails().filter(recipient=ama).update(state=MessageState.SENT, finished_at=NOW)
 
     page = get(client, f"/reminders/waves/{wave.pk}/?state=sent")
 
@@ -284,7 +284,7 @@ def test_the_api_tells_waves_counts_and_recipients_and_cancels(client, programme
     ama, ben = make_person("Ama"), make_person("Ben")
     wave = plan_reminder(programme, [ama, ben])
     queue_due(now=NOW, limit=10)
-    Message.objects.filter(recipient=ama).update(state=MessageState.SENT, reply="250 OK", finished_at=NOW)
+    mails().filter(recipient=ama).update(state=MessageState.SENT, reply="250 OK", finished_at=NOW)
 
     [listed] = client.get(f"/api/subjects/{wave.subject_id}/reminder-waves/").json()["results"]
     recipients = client.get(f"/api/reminder-waves/{wave.pk}/recipients/?state=sent").json()

@@ -3,10 +3,10 @@
 from django.db import transaction
 
 from partners.clock.operations import set_clock
-from partners.post.models import Message
 from programmes.reminders.changes import end_need
 from programmes.reminders.models import PlannedReminder
 from tests.builders import NOW, make_person, make_programme, plan_reminder
+from tests.builders.post import mails
 from tests.processes import wait_until
 
 
@@ -18,7 +18,7 @@ def test_a_planned_reminder_goes_out_and_who_has_answered_gets_none(own_database
         end_need(need=f"task:{answered.pk}", reason="Answered.", now=NOW)
 
     smtp_sink.wait_for(1)
-    wait_until(lambda: Message.objects.filter(state="sent").exists())
+    wait_until(lambda: mails().filter(state="sent").exists())
 
     [mail] = smtp_sink.received
     assert mail.recipients == (silent.email,)

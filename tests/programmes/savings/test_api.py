@@ -11,7 +11,7 @@ from tests.builders import MILLION, make_manager, make_person, make_programme, m
 from tests.builders.money import make_saving
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "config.accounts.Accounts"
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.builders import MILLION, NOW, make_manager, make_person, make_portfol
 from tests.builders.money import make_saving
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "config.accounts.Accounts"
 
 
 @pytest.fixture

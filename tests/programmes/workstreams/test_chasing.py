@@ -11,7 +11,6 @@ from partners.clock.rules import UK
 from partners.people.enums import Role
 from partners.people.models import Leave, RoleHolding, User
 from partners.people.operations import record_leave, record_leaver
-from partners.post.models import Message
 from programmes.register.models import Programme
 from programmes.reminders.models import PlannedReminder, ReminderWave
 from programmes.reminders.operations import cancel_reminder, cancel_wave, queue_due
@@ -33,6 +32,7 @@ from tests.builders import (
     make_workstream,
     report,
 )
+from tests.builders.post import mails
 from tests.threads import InThread, all_at_once, wait_until_somebody_waits_for_a_lock
 
 FRIDAY, MONDAY, TUESDAY, WEDNESDAY, THURSDAY, NEXT_FRIDAY = (
@@ -135,7 +135,7 @@ def test_silence_is_told_one_level_up_after_the_other_and_no_further(workstream)
 
 def test_a_report_ends_the_chase_at_once_and_its_message_too(workstream, lead):
     tick(at(FRIDAY))
-    message = Message.objects.get()
+    message = mails().get()
     assert message.state == "pending"
 
     report(workstream, by=lead, now=at(FRIDAY, 9, 5))
@@ -215,6 +215,7 @@ def test_a_new_lead_is_asked_instead_of_the_old_one_and_the_old_one_again_when_t
             name=row.name,
             description=row.description,
             lead_id=person.pk,
+            reviewer_id=row.reviewer_id,
             by=manager,
             now=NOW,
         )
@@ -331,7 +332,7 @@ def test_after_an_outage_the_steps_come_one_after_the_other(workstream):
     assert told() == [(THURSDAY, 0, "Lee Lead")]
     tick(at(NEXT_FRIDAY, 9))
     assert told() == [(THURSDAY, 0, "Lee Lead"), (NEXT_FRIDAY, 0, "Lee Lead")]
-    assert Message.objects.filter(state="pending").count() == 1  # the newer one took its place
+    assert mails().filter(state="pending").count() == 1  # the newer one took its place
 
 
 def test_what_somebody_cancelled_stays_cancelled_and_the_next_step_is_taken_in_its_time(workstream, programme):
