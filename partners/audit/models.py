@@ -52,6 +52,38 @@ class AppendOnlyModel(models.Model):
         ]
 
 
+def frozen_with_its(whole: str, *, is_frozen: str, refusal: str) -> list[pgtrigger.Trigger]:
+    """Triggers that keep a part as it was when its ``whole`` was frozen: none added, changed or taken out.
+
+    ``is_frozen`` is a condition in SQL about one row of the part, which it names as ``{row}``; ``refusal`` one sentence.
+    """
+
+    def refuse(row: str) -> str:
+        raised = f"RAISE EXCEPTION '{refusal}' USING ERRCODE = 'check_violation';"
+        return f"IF {is_frozen.format(row=row)} THEN {raised} END IF;"
+
+    return [
+        pgtrigger.Trigger(
+            name=f"frozen_with_its_{whole}",
+            operation=pgtrigger.Insert,
+            when=pgtrigger.Before,
+            func=f"{refuse('NEW')} RETURN NEW;",
+        ),
+        pgtrigger.Trigger(
+            name="frozen_against_change",
+            operation=pgtrigger.Update,
+            when=pgtrigger.Before,
+            func=f"{refuse('OLD')} {refuse('NEW')} RETURN NEW;",
+        ),
+        pgtrigger.Trigger(
+            name="frozen_against_removal",
+            operation=pgtrigger.Delete,
+            when=pgtrigger.Before,
+            func=f"{refuse('OLD')} RETURN OLD;",
+        ),
+    ]
+
+
 class AuditEvent(AppendOnlyModel):
     """One act: who did what to which thing, in words, with values before and after."""
 

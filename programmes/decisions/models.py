@@ -4,7 +4,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-from partners.audit.models import MutableModel, both_or_neither
+from partners.audit.models import MutableModel, both_or_neither, frozen_with_its
 from partners.consortia.models import Capability, Relationship
 from partners.people.models import Office, OfficeHolding, User
 from programmes.decisions.enums import (
@@ -24,39 +24,16 @@ from programmes.scheduling.enums import GateResult
 from programmes.scheduling.models import Stage
 from programmes.workstreams.models import Workstream
 
-_REFUSE = "RAISE EXCEPTION 'A decision that was taken or withdrawn is never changed' USING ERRCODE = 'check_violation';"
-_DECISION_IS_FROZEN = (
-    "EXISTS (SELECT FROM programmes_decision WHERE id IN ({rows}) AND state IN ('taken', 'withdrawn'))"
-)
+_REFUSAL = "A decision that was taken or withdrawn is never changed"
+_REFUSE = f"RAISE EXCEPTION '{_REFUSAL}' USING ERRCODE = 'check_violation';"
 
 
 def frozen_with(decision_of: str = "{row}.decision_id") -> list[pgtrigger.Trigger]:
     """Triggers that keep a part of a decision as it was when that was taken or withdrawn."""
-
-    def refuse(row: str) -> str:
-        test = _DECISION_IS_FROZEN.format(rows=decision_of.format(row=row))
-        return f"IF {test} THEN {_REFUSE} END IF;"
-
-    return [
-        pgtrigger.Trigger(
-            name="frozen_with_its_decision",
-            operation=pgtrigger.Insert,
-            when=pgtrigger.Before,
-            func=f"{refuse('NEW')} RETURN NEW;",
-        ),
-        pgtrigger.Trigger(
-            name="frozen_against_change",
-            operation=pgtrigger.Update,
-            when=pgtrigger.Before,
-            func=f"{refuse('OLD')} {refuse('NEW')} RETURN NEW;",
-        ),
-        pgtrigger.Trigger(
-            name="frozen_against_removal",
-            operation=pgtrigger.Delete,
-            when=pgtrigger.Before,
-            func=f"{refuse('OLD')} RETURN OLD;",
-        ),
-    ]
+    is_frozen = (
+        f"EXISTS (SELECT FROM programmes_decision WHERE id IN ({decision_of}) AND state IN ('taken', 'withdrawn'))"
+    )
+    return frozen_with_its("decision", is_frozen=is_frozen, refusal=_REFUSAL)
 
 
 class Decision(MutableModel):

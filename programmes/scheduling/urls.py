@@ -25,6 +25,7 @@ urlpatterns = [
         gates.remove_recommendation,
         name="remove_gate_recommendation",
     ),
+    path(f"{_REVIEW}cancel/", gates.cancel, name="cancel_gate_review"),
     path(f"{_REVIEW}complete/", gates.complete, name="complete_gate_review"),
     path(_ALL, stages.stages, name="stages_of_programme"),
     path(f"{_ALL}plan/", stages.plan, name="plan_stages"),

@@ -15,6 +15,7 @@ from tests.builders.consult import (
 )
 from tests.builders.core import (
     NOW,
+    decide_gate,
     give_role,
     launch,
     make_administrator,
@@ -74,6 +75,7 @@ __all__ = [
     "answer_task",
     "ask_partners",
     "correct",
+    "decide_gate",
     "dispose_of_everything",
     "dispositions_for",
     "give_role",

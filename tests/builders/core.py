@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from partners.people.changes import add_person, hold_role, make_scope
-from partners.people.enums import Role, ScopeKind
-from partners.people.models import Scope, Unit, User
+from partners.people.enums import HoldingKind, Role, ScopeKind
+from partners.people.models import Office, OfficeHolding, Scope, Unit, User
 from partners.people.queries import organisation
 from partners.post.changes import queue_message
 from partners.post.models import Message
@@ -19,6 +19,8 @@ from programmes.consultations.enums import QuestionKind
 from programmes.consultations.models import Consultation, ConsultationTask, Question
 from programmes.consultations.operations.design import add_question, choose_audience, draft_consultation
 from programmes.consultations.operations.launch import launch_consultation
+from programmes.decisions.enums import DecisionState
+from programmes.decisions.models import Decision
 from programmes.register.changes import create_programme
 from programmes.register.enums import DeliveryModel
 from programmes.register.models import Programme
@@ -28,6 +30,7 @@ from programmes.reviews.models import Review
 from programmes.reviews.operations import open_review
 from programmes.scheduling.changes import add_default_stages, record_gate_outcome
 from programmes.scheduling.enums import GateResult
+from programmes.scheduling.models import GateOutcome, Stage
 from programmes.workstreams.models import Workstream
 from programmes.workstreams.operations import add_workstream
 
@@ -90,17 +93,60 @@ def make_programme(
 def pass_gates(programme: Programme, *, on: date = date(2000, 1, 1)) -> Programme:
     """Every stage of the programme may start from that day on, as far as its gate is concerned."""
     for stage in programme.stages.all():
-        record_gate_outcome(
-            stage,
-            result=GateResult.PROCEED,
-            decided_on=on,
-            decision_id=uuid4(),
-            office_title="Chief Constable",
-            holder_name="Ola Brand",
-            by=programme.set_up_by,
-            now=NOW,
-        )
+        decide_gate(stage, on=on)
     return programme
+
+
+@transaction.atomic
+def decide_gate(
+    stage: Stage,
+    result: GateResult = GateResult.PROCEED,
+    *,
+    on: date,
+    office_title: str = "Chief Constable",
+    conditions: str = "",
+    waiver_reason: str = "",
+) -> GateOutcome:
+    """What an office decided at the gate before a stage, with the decision as it stands once it is taken."""
+    by = stage.programme.set_up_by
+    office, _ = Office.objects.get_or_create(
+        title=office_title, body="Gates", scope=organisation(), defaults={"recorded_at": NOW, "recorded_by": by}
+    )
+    holding, _ = OfficeHolding.objects.get_or_create(
+        office=office,
+        defaults={"holder_name": "Ola Brand", "kind": HoldingKind.SUBSTANTIVE, "recorded_at": NOW, "recorded_by": by},
+    )
+    decision = Decision.objects.create(
+        programme=stage.programme,
+        title=f"The gate before {stage}",
+        question="May it start?",
+        rationale="The review says so.",
+        office=office,
+        state=DecisionState.TAKEN,
+        gate=stage,
+        gate_result=result,
+        gate_waiver_reason=waiver_reason,
+        drafted_at=NOW,
+        drafted_by=by,
+        proposed_at=NOW,
+        proposed_by=by,
+        taken_on=on,
+        holding=holding,
+        recorded_at=NOW,
+        recorded_by=by,
+    )
+    return record_gate_outcome(
+        stage,
+        result=result,
+        conditions=conditions,
+        waiver_reason=waiver_reason,
+        decided_on=on,
+        decision_id=decision.pk,
+        office_title=office_title,
+        holder_name=holding.holder_name,
+        by=by,
+        now=NOW,
+    )
 
 
 def make_manager(programme: Programme, name: str = "") -> User:

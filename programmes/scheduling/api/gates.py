@@ -40,6 +40,7 @@ from programmes.scheduling.queries.gates import gate_readiness
 from programmes.scheduling.rules.gates import Readiness
 from programmes.scheduling.serializers.gates import (
     AddressIn,
+    CancelIn,
     CheckIn,
     CompleteIn,
     DocumentIn,
@@ -204,6 +205,15 @@ class Complete(APIView):
         return Response(_detail(request, gate_review_id))
 
 
+class Cancel(APIView):
+    @extend_schema(operation_id="gate_reviews_cancel", request=CancelIn, responses=GateReviewDetailOut)
+    def post(self, request: Request, gate_review_id: UUID) -> Response:
+        """Say why the review will not be completed; it stays on record, and another one may be opened."""
+        review, entered = _review(request, gate_review_id), _valid(CancelIn(data=request.data))
+        operations.cancel_gate_review(review_id=review.pk, **entered, **_acted(request))
+        return Response(_detail(request, gate_review_id))
+
+
 def _programme(request: Request, programme_id: UUID) -> Programme:
     return get_object_or_404(programmes_visible_to(person_of(request)), pk=programme_id)
 
@@ -250,5 +260,6 @@ urlpatterns = [
         RemoveRecommendation.as_view(),
         name="api_remove_gate_recommendation",
     ),
+    path(f"{_ONE}cancel/", Cancel.as_view(), name="api_cancel_gate_review"),
     path(f"{_ONE}complete/", Complete.as_view(), name="api_complete_gate_review"),
 ]

@@ -11,6 +11,7 @@ from programmes.scheduling.enums import CheckAnswer
 from programmes.scheduling.models import GateCheck, GateReview, Stage
 from programmes.scheduling.rules.gates import (
     ADDRESS_LENGTH,
+    CANCEL_LENGTH,
     FOLLOWED_UP,
     NOTE_LENGTH,
     RECOMMENDATION_LENGTH,
@@ -125,6 +126,12 @@ class CompleteForm(VersionForm):
         said = dict(self.cleaned_data)
         rating = DeliveryConfidence(said["rating"])
         return said | {"rating": rating, "follow_up_on": said["follow_up_on"] if rating in FOLLOWED_UP else None}
+
+
+class CancelForm(VersionForm):
+    reason = LineField(
+        max_length=CANCEL_LENGTH, label="Why?", help_text="Everyone who may see this programme sees this."
+    )
 
 
 class EmptyForm(forms.Form):

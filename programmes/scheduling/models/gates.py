@@ -4,50 +4,38 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-from partners.audit.models import AppendOnlyModel, MutableModel, both_or_neither
+from partners.audit.models import AppendOnlyModel, MutableModel, both_or_neither, frozen_with_its
 from partners.files.models import Document
 from partners.people.models import User
 from programmes.scheduling.enums import CheckAnswer, GateResult
 from programmes.scheduling.models.stages import Stage
 from programmes.workstreams.enums import DeliveryConfidence
 
-_REVIEW_IS_COMPLETE = "RAISE EXCEPTION 'A completed gate review is never changed' USING ERRCODE = 'check_violation';"
-
-
-def frozen_with_its_review() -> list[pgtrigger.Trigger]:
-    """Triggers that keep a part of a gate review as it was when that was completed."""
-
-    def refuse(row: str) -> str:
-        found = f"SELECT FROM programmes_gatereview WHERE id = {row}.review_id AND completed_at IS NOT NULL"
-        return f"IF EXISTS ({found}) THEN {_REVIEW_IS_COMPLETE} END IF;"
-
-    return [
-        pgtrigger.Trigger(
-            name="not_added_later",
-            operation=pgtrigger.Insert,
-            when=pgtrigger.Before,
-            func=f"{refuse('NEW')} RETURN NEW;",
-        ),
-        pgtrigger.Trigger(
-            name="not_changed_later",
-            operation=pgtrigger.Update,
-            when=pgtrigger.Before,
-            func=f"{refuse('OLD')} {refuse('NEW')} RETURN NEW;",
-        ),
-        pgtrigger.Trigger(
-            name="not_removed_later",
-            operation=pgtrigger.Delete,
-            when=pgtrigger.Before,
-            func=f"{refuse('OLD')} RETURN OLD;",
-        ),
-    ]
+_REFUSAL = "A gate review that was completed or cancelled is never changed"
+_IS_OVER = (
+    "EXISTS (SELECT FROM programmes_gatereview WHERE id = {row}.review_id"
+    " AND (completed_at IS NOT NULL OR cancelled_at IS NOT NULL))"
+)
+FROZEN = frozen_with_its("review", is_frozen=_IS_OVER, refusal=_REFUSAL)
+# Decisions are a room above: a trigger names their table, and no foreign key can. It is asked at the end of the
+# transaction, because the decision is marked as taken after its effects.
+_IS_DECIDED = """
+    IF NOT EXISTS (
+        SELECT FROM programmes_decision
+        WHERE id = NEW.decision_id AND state = 'taken' AND gate_id = NEW.stage_id AND gate_result = NEW.result
+            AND gate_waiver_reason = NEW.waiver_reason AND taken_on = NEW.decided_on
+    ) THEN
+        RAISE EXCEPTION 'What was decided at a gate stands in a decision that was taken' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+"""
 
 
 class GateReview(MutableModel):
     """Independent assurance at the gate before a stage: a checklist answered, evidence, a rating, recommendations.
 
-    Once completed it is never changed; ``fingerprint`` is the SHA-256 of everything in it, in hexadecimal. It informs
-    the decision at the gate and does not take it.
+    Once completed or cancelled it is never changed; ``fingerprint`` is the SHA-256 of everything in a completed one, in
+    hexadecimal. It informs the decision at the gate and does not take it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -62,14 +50,25 @@ class GateReview(MutableModel):
     completed_at = models.DateTimeField(null=True, blank=True)
     completed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     fingerprint = models.CharField(max_length=64, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    cancel_reason = models.CharField(max_length=300, blank=True, db_default="", default="")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
             both_or_neither("completed"),
+            both_or_neither("cancelled"),
             models.UniqueConstraint(fields=["stage", "number"], name="programmes_gatereview_number_once"),
             models.UniqueConstraint(
-                fields=["stage"], condition=Q(completed_at__isnull=True), name="programmes_gatereview_one_open"
+                fields=["stage"],
+                condition=Q(completed_at__isnull=True, cancelled_at__isnull=True),
+                name="programmes_gatereview_one_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(cancelled_at__isnull=True, cancel_reason="")
+                | Q(cancelled_at__isnull=False, completed_at__isnull=True) & ~Q(cancel_reason=""),
+                name="programmes_gatereview_cancelled_whole",
             ),
             models.CheckConstraint(
                 condition=Q(completed_at__isnull=True, fingerprint="")
@@ -79,11 +78,11 @@ class GateReview(MutableModel):
         ]
         triggers = [
             pgtrigger.Trigger(
-                name="frozen_when_complete",
+                name="frozen_when_over",
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 when=pgtrigger.Before,
-                condition=pgtrigger.Q(old__completed_at__isnull=False),
-                func=_REVIEW_IS_COMPLETE,
+                condition=pgtrigger.Q(old__completed_at__isnull=False) | pgtrigger.Q(old__cancelled_at__isnull=False),
+                func=f"RAISE EXCEPTION '{_REFUSAL}' USING ERRCODE = 'check_violation';",
             )
         ]
 
@@ -105,7 +104,7 @@ class GateCheck(MutableModel):
         constraints = [
             models.UniqueConstraint(fields=["review", "position"], name="programmes_gatecheck_position_once"),
         ]
-        triggers = frozen_with_its_review()
+        triggers = FROZEN
 
     def __str__(self) -> str:
         return self.question
@@ -130,7 +129,7 @@ class GateEvidence(MutableModel):
                 name="programmes_gateevidence_one_source",
             ),
         ]
-        triggers = frozen_with_its_review()
+        triggers = FROZEN
 
     def __str__(self) -> str:
         return self.title
@@ -148,7 +147,7 @@ class GateRecommendation(MutableModel):
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        triggers = frozen_with_its_review()
+        triggers = FROZEN
 
     def __str__(self) -> str:
         return self.text
@@ -157,7 +156,7 @@ class GateRecommendation(MutableModel):
 class GateOutcome(AppendOnlyModel):
     """What an office decided at the gate before a stage. The latest by ``decided_on``, then by ``number``, counts.
 
-    Written with the decision that ``decision_id`` names, and repeats who took it. ``review`` is the completed gate
+    Written with the decision that ``decision_id`` names, and repeats who took it; the database refuses one without. ``review`` is the completed gate
     review that informed it, where there was one, with its fingerprint at that moment; ``waiver_reason`` why the gate
     was passed without what it asks for.
     """
@@ -180,6 +179,7 @@ class GateOutcome(AppendOnlyModel):
     class Meta(AppendOnlyModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["stage", "number"], name="programmes_gateoutcome_number_once"),
+            models.UniqueConstraint(fields=["decision_id"], name="programmes_gateoutcome_decision_once"),
             models.CheckConstraint(
                 condition=Q(result=GateResult.WITH_CONDITIONS) & ~Q(conditions="")
                 | ~Q(result=GateResult.WITH_CONDITIONS) & Q(conditions=""),
@@ -194,6 +194,16 @@ class GateOutcome(AppendOnlyModel):
                 condition=Q(review__isnull=True, review_fingerprint="")
                 | Q(review__isnull=False) & ~Q(review_fingerprint=""),
                 name="programmes_gateoutcome_review_whole",
+            ),
+        ]
+        triggers = [
+            *AppendOnlyModel.Meta.triggers,
+            pgtrigger.Trigger(
+                name="is_decided",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                func=_IS_DECIDED,
             ),
         ]
 

@@ -15,7 +15,15 @@ from programmes.scheduling.models import GateCheck, GateEvidence, GateRecommenda
 from programmes.scheduling.queries.gates import with_counts
 from programmes.scheduling.rules.gates import fingerprint_of
 
-_NAMED = ("stage__programme__scope", "stage__programme__owner", "stage__definition", "opened_by", "completed_by")
+MOST_SHOWN = 5
+_NAMED = (
+    "stage__programme__scope",
+    "stage__programme__owner",
+    "stage__definition",
+    "opened_by",
+    "completed_by",
+    "cancelled_by",
+)
 
 
 def reviews_visible_to(user: User) -> QuerySet[GateReview]:
@@ -32,6 +40,13 @@ def gate_reviews_of(programme_ids: Collection[UUID] | QuerySet) -> QuerySet[Gate
 def reviews_with_counts() -> QuerySet[GateReview]:
     """Every review with stage, programme and people, and what ``readiness_of`` reads."""
     return with_counts(GateReview.objects.select_related(*_NAMED))
+
+
+def reviews_before(review: GateReview) -> list[GateReview]:
+    """Reviews of the programme's gates that were completed before this one was opened, the newest first, at most
+    ``MOST_SHOWN``."""
+    found = reviews_with_counts().filter(stage__programme=review.stage.programme_id, completed_at__lt=review.opened_at)
+    return list(found.order_by("-completed_at", "pk")[:MOST_SHOWN])
 
 
 def checks_of(review: GateReview) -> list[GateCheck]:
@@ -68,7 +83,7 @@ def follow_up_of(review: GateReview) -> RaidEntry | None:
 def stages_to_review(programme_id: UUID) -> QuerySet[Stage]:
     """Active stages that have not started and have no review under way, in order."""
     found = Stage.objects.filter(programme=programme_id, is_active=True, started_on=None)
-    open_reviews = GateReview.objects.filter(stage__programme=programme_id, completed_at=None)
+    open_reviews = GateReview.objects.filter(stage__programme=programme_id, completed_at=None, cancelled_at=None)
     return found.exclude(pk__in=open_reviews.values("stage")).select_related("definition").order_by("position")
 
 

@@ -53,7 +53,9 @@ def gates_due(programme_ids: Collection[UUID] | QuerySet, until: date) -> list[G
     next_stages = Stage.objects.filter(programme__in=programme_ids, is_active=True, started_on=None)
     next_stages = next_stages.order_by("programme_id", "position").distinct("programme_id")
     due = Stage.objects.filter(pk__in=next_stages.values("pk"), planned_start_on__lte=until)
-    due = due.annotate(said=_latest_result("pk"), has_review=Exists(GateReview.objects.filter(stage=OuterRef("pk"))))
+    due = due.annotate(
+        said=_latest_result("pk"), has_review=Exists(GateReview.objects.filter(stage=OuterRef("pk"), cancelled_at=None))
+    )
     due = due.filter(Q(said=None) | ~Q(said__in=OPENING)).select_related("definition")
     return [
         GateDue(
@@ -70,8 +72,11 @@ def gates_due(programme_ids: Collection[UUID] | QuerySet, until: date) -> list[G
 
 
 def gate_readiness(stage_ids: Collection[UUID] | QuerySet) -> dict[UUID, Readiness]:
-    """How far the gate before each of these stages is prepared, by its id; stages without a review have none. One query."""
-    reviews = GateReview.objects.filter(stage__in=stage_ids)
+    """How far the gate before each of these stages is prepared, by its id; one query.
+
+    Stages without a review, or with cancelled ones alone, have none.
+    """
+    reviews = GateReview.objects.filter(stage__in=stage_ids, cancelled_at=None)
     reviews = reviews.order_by("stage_id", F("completed_at").desc(nulls_last=True), "-number").distinct("stage_id")
     return {review.stage_id: readiness_of(review) for review in with_counts(reviews)}
 

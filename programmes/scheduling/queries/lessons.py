@@ -5,6 +5,14 @@ from programmes.register.models import Lesson, Programme
 from programmes.register.queries import lessons_visible_to
 from programmes.scheduling.models import LifeCycle, Stage
 
+LESSONS_SHOWN = 5
+
+
+def lessons_for_gates(programme: Programme, user: User) -> list[Lesson]:
+    """The newest lessons of the programme itself and of those of a like kind that the person may see, a few."""
+    own = lessons_visible_to(user).filter(programme=programme)
+    return list((own | lessons_like(programme, user))[:LESSONS_SHOWN])
+
 
 def lessons_like(programme: Programme, user: User) -> QuerySet[Lesson]:
     """Lessons that the person may see of other programmes of a like kind, newest first, with the programme.

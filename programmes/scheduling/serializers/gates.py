@@ -6,6 +6,7 @@ from programmes.register.rules import LARGEST_VERSION
 from programmes.scheduling.enums import CheckAnswer
 from programmes.scheduling.rules.gates import (
     ADDRESS_LENGTH,
+    CANCEL_LENGTH,
     NOTE_LENGTH,
     RECOMMENDATION_LENGTH,
     REVIEWERS_LENGTH,
@@ -89,6 +90,13 @@ class CompleteIn(serializers.Serializer):
     follow_up_on = serializers.DateField(required=False, allow_null=True, default=None)
 
 
+class CancelIn(serializers.Serializer):
+    """Why the review will not be completed."""
+
+    version = version()
+    reason = line(CANCEL_LENGTH)
+
+
 class ReadinessOut(serializers.Serializer):
     """How far the gate before a stage is prepared."""
 
@@ -103,7 +111,7 @@ class ReadinessOut(serializers.Serializer):
 
 
 class GateReviewOut(serializers.Serializer):
-    """A gate review; ``rating`` is empty while it is under way."""
+    """A gate review; ``rating`` is empty unless it is completed."""
 
     id = serializers.UUIDField()
     programme = serializers.UUIDField(source="stage.programme_id")
@@ -114,6 +122,8 @@ class GateReviewOut(serializers.Serializer):
     planned_on = serializers.DateField()
     rating = serializers.ChoiceField(choices=DeliveryConfidence.choices, allow_blank=True)
     completed_at = serializers.DateTimeField(allow_null=True)
+    cancelled_at = serializers.DateTimeField(allow_null=True)
+    cancel_reason = serializers.CharField()
     version = serializers.IntegerField()
 
 

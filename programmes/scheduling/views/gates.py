@@ -20,6 +20,7 @@ from programmes.scheduling.enums import CheckAnswer
 from programmes.scheduling.forms.gates import (
     RATING_HINTS,
     AnswerForm,
+    CancelForm,
     ChangeGateReviewForm,
     CompleteForm,
     EmptyForm,
@@ -44,10 +45,12 @@ from programmes.scheduling.queries.gate_reviews import (
     gate_reviews_of,
     is_unchanged,
     recommendations_of,
+    reviews_before,
     reviews_visible_to,
     stages_to_review,
 )
 from programmes.scheduling.queries.gates import gate_readiness, readiness_of
+from programmes.scheduling.queries.lessons import lessons_for_gates
 from programmes.scheduling.rules.gates import Readiness, follow_up_on
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -100,7 +103,7 @@ def open_review(request: HttpRequest, programme_id: UUID) -> HttpResponse:
 def show(request: HttpRequest, gate_review_id: UUID) -> HttpResponse:
     review, person = _review(request, gate_review_id), person_of(request)
     programme, checks = review.stage.programme, checks_of(review)
-    is_open = review.completed_at is None
+    is_open = review.completed_at is None and review.cancelled_at is None
     context = {
         "review": review,
         "programme": programme,
@@ -108,8 +111,11 @@ def show(request: HttpRequest, gate_review_id: UUID) -> HttpResponse:
         "unanswered": [each for each in checks if not each.answer],
         "evidence": evidence_of(review),
         "recommendations": recommendations_of(review),
-        "follow_up": None if is_open else follow_up_of(review),
-        "is_unchanged": not is_open and is_unchanged(review),
+        "follow_up": follow_up_of(review) if review.completed_at else None,
+        "is_unchanged": review.completed_at is not None and is_unchanged(review),
+        "is_open": is_open,
+        "before": [(each, readiness_of(each)) for each in reviews_before(review)],
+        "lessons": lessons_for_gates(programme, person),
         "can_prepare": is_open and not programme.ended_on and can_prepare_gate_reviews(person, programme),
         "can_complete": is_open and not programme.ended_on and can_complete_gate_reviews(person, programme),
     }
@@ -127,6 +133,20 @@ def change(request: HttpRequest, gate_review_id: UUID) -> HttpResponse:
         template="change",
         done="Saved.",
         act=lambda entered: operations.change_gate_review(review_id=review.pk, **entered, **_acted(request)),
+    )
+
+
+@form_page
+def cancel(request: HttpRequest, gate_review_id: UUID) -> HttpResponse:
+    review = _review_to_prepare(request, gate_review_id)
+    form = CancelForm(request.POST if request.method == "POST" else None, initial={"version": review.version})
+    return _act(
+        request,
+        review,
+        form,
+        template="cancel",
+        done="Review cancelled. It stays on record with the reason.",
+        act=lambda entered: operations.cancel_gate_review(review_id=review.pk, **entered, **_acted(request)),
     )
 
 

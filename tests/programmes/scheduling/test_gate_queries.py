@@ -1,17 +1,15 @@
 """Which gates are due, how far each is prepared, and what is missing."""
 
 from datetime import date, timedelta
-from uuid import uuid4
 
 import pytest
 
 from programmes.raid.models import RaidEntry
-from programmes.scheduling.changes import record_gate_outcome
 from programmes.scheduling.enums import CheckAnswer, GateResult
 from programmes.scheduling.models import Stage
 from programmes.scheduling.queries import follow_ups_overdue, gate_readiness, gates_due, gates_without_evidence
 from programmes.workstreams.enums import DeliveryConfidence
-from tests.builders import NOW, make_person, make_programme
+from tests.builders import NOW, decide_gate, make_person, make_programme
 from tests.builders.gates import (
     add_document,
     answer_all,
@@ -39,17 +37,7 @@ def plan(programme):
 
 
 def decide(programme, result, *, position=1, on=TODAY, **more):
-    return record_gate_outcome(
-        stage_of(programme, position),
-        result=result,
-        decided_on=on,
-        decision_id=uuid4(),
-        office_title="Chief Constable",
-        holder_name="Ola Brand",
-        by=make_person(),
-        now=NOW,
-        **more,
-    )
+    return decide_gate(stage_of(programme, position), result, on=on, **more)
 
 
 def due(programme, until=IN_TWO_WEEKS):

@@ -1,16 +1,14 @@
-"""Acts on gate reviews: what is refused, what is kept, and that a completed one stays as it was."""
+"""Acts on gate reviews: what is refused, what is kept, and what completing does."""
 
-import json
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError, connection, transaction
 
 from partners.audit.models import AuditEvent
-from partners.audit.rules import Conflict, NotPermitted, Refused
+from partners.audit.rules import Conflict, NotPermitted
 from partners.files.models import Document
 from partners.people.enums import Role
 from programmes.raid.enums import Origin
@@ -19,17 +17,12 @@ from programmes.scheduling.enums import CheckAnswer
 from programmes.scheduling.models import GateCheck, GateEvidence, GateRecommendation, GateReview, Stage
 from programmes.scheduling.operations.gate_reviews import (
     Upload,
-    add_evidence,
-    add_recommendation,
     answer_check,
     change_gate_review,
-    complete_gate_review,
     open_gate_review,
     remove_evidence,
     remove_recommendation,
 )
-from programmes.scheduling.queries.gate_reviews import fingerprint_now, is_unchanged
-from programmes.scheduling.rules.gates import fingerprint_of
 from programmes.workstreams.enums import DeliveryConfidence
 from programmes.workstreams.models import AssuranceRating
 from tests.builders import NOW, give_role, make_manager, make_person, make_programme, make_reader, pass_gates
@@ -39,12 +32,12 @@ from tests.builders.gates import (
     answer_all,
     complete,
     gate_version,
-    make_completed_review,
     make_completer,
     make_gate_review,
     recommend,
     stage_of,
 )
+from tests.programmes.scheduling.kept import refused
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
@@ -59,32 +52,6 @@ def programme():
 @pytest.fixture
 def review(programme):
     return make_gate_review(programme)
-
-
-def everything(programme):
-    """All that an act on a review may write."""
-    return (
-        list(GateReview.objects.order_by("pk").values_list()),
-        list(GateCheck.objects.order_by("pk").values_list()),
-        list(GateEvidence.objects.order_by("pk").values_list()),
-        list(GateRecommendation.objects.order_by("pk").values_list()),
-        RaidEntry.objects.count(),
-        AssuranceRating.objects.count(),
-        Document.objects.count(),
-        AuditEvent.objects.filter(action__startswith="scheduling.").count(),
-    )
-
-
-def refused(act, sentence, *, programme, kind=Refused):
-    """The act is refused with these words, and nothing is written."""
-    before = everything(programme)
-
-    with pytest.raises(kind) as told:
-        act()
-
-    assert told.value.sentence.startswith(sentence), told.value.sentence
-    assert everything(programme) == before
-    return told.value
 
 
 def test_a_review_opens_with_the_checklist_of_the_stage(programme):
@@ -326,8 +293,8 @@ def test_evidence_that_is_none_is_refused(programme, review, said, field):
 
 
 def test_a_review_holds_so_much_evidence_and_no_more(programme, review, monkeypatch):
-    monkeypatch.setattr("programmes.scheduling.operations.gate_reviews.MOST_EVIDENCE", 1)
-    monkeypatch.setattr("programmes.scheduling.operations.gate_reviews.MOST_RECOMMENDATIONS", 1)
+    monkeypatch.setattr("programmes.scheduling.operations.gate_reviews.holding.MOST_EVIDENCE", 1)
+    monkeypatch.setattr("programmes.scheduling.operations.gate_reviews.holding.MOST_RECOMMENDATIONS", 1)
     add_document(review)
     recommend(review)
 
@@ -472,105 +439,3 @@ def test_nothing_is_written_when_an_action_cannot_be(programme, review):
     recommendation.owner.save()
 
     refused(lambda: complete(review), "", programme=programme)
-
-
-def test_a_completed_review_is_never_changed_by_an_act(programme):
-    review = make_completed_review(programme)
-    check, evidence, recommendation = review.checks.first(), review.evidence.get(), review.recommendations.get()
-    assert check is not None
-    acted: dict[str, Any] = {"review_id": review.pk, "by": make_completer(programme), "now": NOW}
-    version = gate_version(review)
-
-    for act in (
-        lambda: change_gate_review(version=version, reviewers="Ana Reyes", planned_on=TODAY, **acted),
-        lambda: answer_check(check_id=check.pk, version=version, answer=CheckAnswer.NOT_MET, note="No.", **acted),
-        lambda: add_evidence(title="More", upload=Upload("a.txt", b"More."), request_key=uuid4(), **acted),
-        lambda: remove_evidence(evidence_id=evidence.pk, **acted),
-        lambda: add_recommendation(text="More", owner_id=acted["by"].pk, due_on=TODAY, request_key=uuid4(), **acted),
-        lambda: remove_recommendation(recommendation_id=recommendation.pk, **acted),
-        lambda: complete_gate_review(version=version, rating=DeliveryConfidence.GREEN, summary="Better.", **acted),
-    ):
-        refused(
-            act, "This review was completed on Wednesday 16 September 2026 and is never changed", programme=programme
-        )
-
-
-CHANGES = {
-    "its rating": "UPDATE programmes_gatereview SET rating = 'green' WHERE id = %(review)s",
-    "its fingerprint": "UPDATE programmes_gatereview SET fingerprint = 'x' WHERE id = %(review)s",
-    "opened again": (
-        "UPDATE programmes_gatereview SET completed_at = NULL, completed_by_id = NULL, fingerprint = '' "
-        "WHERE id = %(review)s"
-    ),
-    "removed": "DELETE FROM programmes_gatereview WHERE id = %(review)s",
-    "an answer": "UPDATE programmes_gatecheck SET answer = 'not_met' WHERE review_id = %(review)s",
-    "a line less": "DELETE FROM programmes_gatecheck WHERE review_id = %(review)s",
-    "a line more": (
-        "INSERT INTO programmes_gatecheck (id, review_id, position, question, answer, note) "
-        "VALUES (gen_random_uuid(), %(review)s, 99, 'Why?', '', '')"
-    ),
-    "a line of another review": "UPDATE programmes_gatecheck SET review_id = %(review)s, position = 99 "
-    "WHERE review_id = %(other)s AND position = 1",
-    "evidence": "UPDATE programmes_gateevidence SET sha256 = repeat('0', 64) WHERE review_id = %(review)s",
-    "evidence less": "DELETE FROM programmes_gateevidence WHERE review_id = %(review)s",
-    "evidence more": (
-        "INSERT INTO programmes_gateevidence (id, review_id, title, address, sha256, added_at, added_by_id) "
-        "SELECT gen_random_uuid(), review_id, title, 'https://example.org', sha256, added_at, added_by_id "
-        "FROM programmes_gateevidence WHERE review_id = %(review)s"
-    ),
-    "a recommendation": "UPDATE programmes_gaterecommendation SET text = 'Nothing' WHERE review_id = %(review)s",
-    "a recommendation less": "DELETE FROM programmes_gaterecommendation WHERE review_id = %(review)s",
-    "a document": "UPDATE partners_document SET content = 'x'",
-    "a document less": "DELETE FROM partners_document",
-}
-
-
-@pytest.mark.parametrize("what", CHANGES)
-def test_the_database_keeps_a_completed_review_as_it_was(programme, what):
-    review = make_completed_review(programme)
-    other = make_gate_review(programme, position=2)
-
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(CHANGES[what], {"review": review.pk, "other": other.pk})
-
-    review.refresh_from_db()
-    assert is_unchanged(review)
-
-
-def test_the_same_changes_work_while_it_is_under_way(programme):
-    """So that the test above can fail: every statement on a part is one that the application's role may send."""
-    review, other = make_gate_review(programme), make_gate_review(programme, position=2)
-    answer_all(review)
-    add_document(review)
-    recommend(review)
-    sent = [
-        what for what in CHANGES if what not in ("a document", "a document less", "opened again", "its fingerprint")
-    ]
-
-    for what in sent:
-        with transaction.atomic(), connection.cursor() as cursor:
-            if what == "removed":
-                continue
-            cursor.execute(CHANGES[what], {"review": review.pk, "other": other.pk})
-            assert cursor.rowcount > 0, what
-            transaction.set_rollback(True)
-
-
-def test_the_fingerprint_is_of_everything_and_computed_anew(programme):
-    review = make_completed_review(programme)
-
-    assert review.fingerprint == fingerprint_now(GateReview.objects.get(pk=review.pk))
-    assert len(review.fingerprint) == 64
-    for change in ("rating", "summary", "reviewers", "number", "planned_on", "completed_at"):
-        read = GateReview.objects.get(pk=review.pk)
-        now = getattr(read, change)
-        setattr(read, change, now + (timedelta(days=1) if hasattr(now, "day") else 1 if isinstance(now, int) else "x"))
-        assert not is_unchanged(read), change
-    assert is_unchanged(GateReview.objects.get(pk=review.pk))
-
-
-def test_a_completed_review_of_json_is_canonical():
-    content = {"b": ["é", 1], "a": {"d": "", "c": "x"}}
-
-    assert fingerprint_of(content) == sha256('{"a":{"c":"x","d":""},"b":["é",1]}'.encode()).hexdigest()
-    assert fingerprint_of(json.loads(json.dumps(content))) == fingerprint_of(content)

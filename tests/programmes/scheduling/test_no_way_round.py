@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -17,6 +18,7 @@ from programmes.scheduling.operations import start_stage, undo_stage_step
 from programmes.workstreams.enums import DeliveryConfidence
 from tests.builders import (
     NOW,
+    decide_gate,
     make_administrator,
     make_deciding_office,
     make_decision,
@@ -217,6 +219,56 @@ def test_the_same_statements_start_a_stage_whose_gate_is_passed(programme, offic
     assert stage_of(programme).started_on == TODAY
 
 
+def invent(stage, decision_id, result="proceed", on=TODAY):
+    """What the application's own role may try in SQL; the database judges it at the latest at the end."""
+    values = [
+        uuid4(),
+        stage.pk,
+        9,
+        result,
+        on,
+        decision_id,
+        "Chief Constable",
+        "Ola Brand",
+        NOW,
+        stage.programme.set_up_by_id,
+    ]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO programmes_gateoutcome (id, stage_id, number, result, conditions, decided_on, decision_id,"
+            " office_title, holder_name, recorded_at, recorded_by_id) VALUES (%s, %s, %s, %s, '', %s, %s, %s, %s, %s, %s)",
+            values,
+        )
+        cursor.execute("UPDATE programmes_stage SET started_on = %s WHERE id = %s", [TODAY, stage.pk])
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_not_by_an_outcome_that_no_decision_took(programme, office):
+    stage, manager = stage_of(programme), make_manager(programme)
+    draft = make_decision(programme, office=office, gate_id=stage.pk, gate_result=GateResult.PROCEED, by=manager)
+    proposed = propose(make_decision(programme, office=office, gate_id=stage.pk, gate_result=GateResult.PROCEED))
+    elsewhere = decide_gate(stage_of(make_programme()), on=TODAY).decision_id
+    paused = decide(programme, office, GateResult.PAUSE)
+
+    for decision_id in (uuid4(), draft.pk, proposed.pk, elsewhere, paused.pk):
+        with pytest.raises(DatabaseError, match=r"stands in a decision that was taken|decision_once"):
+            invent(stage, decision_id)
+
+    assert not_started()
+    assert GateOutcome.objects.filter(stage=stage).count() == 1
+
+
+def test_not_by_telling_a_decision_again_after_a_later_one(programme, office):
+    """A decision writes one outcome: it cannot be brought back to count after the one that took its place."""
+    first = decide(programme, office, GateResult.PROCEED)
+    decide(programme, office, GateResult.STOP, supersedes_id=first.pk)
+
+    with pytest.raises(DatabaseError, match="decision_once"):
+        invent(stage_of(programme), first.pk)
+
+    assert not_started()
+
+
 @pytest.mark.parametrize("rating", [DeliveryConfidence.GREEN, DeliveryConfidence.RED])
 def test_a_completed_review_opens_no_gate(programme, rating):
     more: dict[str, Any] = {"follow_up_on": date(2026, 12, 9)} if rating == DeliveryConfidence.RED else {}
@@ -283,20 +335,10 @@ def test_a_start_taken_back_needs_the_gate_again(programme, office):
     assert start(programme, on=TODAY - DAY).started_on == TODAY - DAY, "it was open on that day"
 
 
-def test_the_outcome_at_another_gate_opens_nothing(programme, office):
+def test_the_outcome_at_another_gate_opens_nothing(programme):
     other = make_programme()
     for stage in (stage_of(programme, 2), stage_of(other, 1)):
-        GateOutcome.objects.create(
-            stage=stage,
-            number=1,
-            result=GateResult.PROCEED,
-            decided_on=TODAY,
-            decision_id=office.pk,
-            office_title="Office",
-            holder_name="Ola Brand",
-            recorded_at=NOW,
-            recorded_by=make_manager(programme),
-        )
+        decide_gate(stage, on=TODAY)
 
     with pytest.raises(Refused, match="record that decision first"):
         start(programme)
@@ -314,20 +356,10 @@ def test_a_skipped_stage_does_not_start_and_hands_its_gate_to_nobody(programme, 
         by_update(stage_of(programme, 2))
 
 
-def test_a_stage_cannot_take_another_s_place_to_start(programme, office):
+def test_a_stage_cannot_take_another_s_place_to_start(programme):
     """The gate belongs to the stage: its id, its programme and what it is cannot be moved under an open gate."""
     other = make_programme()
-    GateOutcome.objects.create(
-        stage=stage_of(programme),
-        number=1,
-        result=GateResult.PROCEED,
-        decided_on=TODAY,
-        decision_id=office.pk,
-        office_title="Office",
-        holder_name="Ola Brand",
-        recorded_at=NOW,
-        recorded_by=make_manager(programme),
-    )
+    decide_gate(stage_of(programme), on=TODAY)
 
     with pytest.raises(DatabaseError), transaction.atomic():
         Stage.objects.filter(pk=stage_of(other).pk).update(id=stage_of(programme).pk, started_on=TODAY)

@@ -6,13 +6,21 @@ from django.db import IntegrityError, connection, transaction
 
 from partners.audit.queries import events_about
 from partners.audit.rules import Conflict, NotPermitted, Refused
-from programmes.scheduling.changes import record_gate_outcome
 from programmes.scheduling.enums import GateResult
 from programmes.scheduling.models import Stage
 from programmes.scheduling.operations import StagePlan, finish_stage, plan_stages, start_stage, undo_stage_step
 from programmes.scheduling.queries import gates_of, stages_of
 from programmes.scheduling.rules import check_start
-from tests.builders import NOW, make_administrator, make_manager, make_person, make_programme, make_reader, pass_gates
+from tests.builders import (
+    NOW,
+    decide_gate,
+    make_administrator,
+    make_manager,
+    make_person,
+    make_programme,
+    make_reader,
+    pass_gates,
+)
 
 pytestmark = pytest.mark.django_db
 MARCH, JUNE = date(2026, 3, 2), date(2026, 6, 1)
@@ -331,17 +339,8 @@ def test_the_rule_and_the_database_agree_on_a_gate(results, starts):
     programme = make_programme()
     stage = Stage.objects.get(programme=programme, position=1)
     for on, result in results:
-        record_gate_outcome(
-            stage,
-            result=GateResult(result),
-            conditions="Two a shift." if result == "with_conditions" else "",
-            decided_on=on,
-            decision_id=uuid4(),
-            office_title="Commissioner",
-            holder_name="Ola Brand",
-            by=programme.set_up_by,
-            now=NOW,
-        )
+        conditions = "Two a shift." if result == "with_conditions" else ""
+        decide_gate(stage, GateResult(result), on=on, conditions=conditions)
 
     def passes(start):
         try:

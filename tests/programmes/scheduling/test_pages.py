@@ -9,12 +9,11 @@ from django.db import transaction
 from partners.audit.models import AuditEvent
 from partners.clock.operations import set_clock
 from programmes.register.changes import end_programme
-from programmes.scheduling.changes import record_gate_outcome
 from programmes.scheduling.enums import GateResult
 from programmes.scheduling.models import GateOutcome, Stage
 from programmes.scheduling.operations import StagePlan, finish_stage, plan_stages, start_stage
 from programmes.scheduling.queries import stages_of
-from tests.builders import NOW, make_administrator, make_manager, make_programme, make_reader, pass_gates
+from tests.builders import NOW, decide_gate, make_administrator, make_manager, make_programme, make_reader, pass_gates
 
 pytestmark = pytest.mark.django_db
 KINDS = ("technology", "information", "business")
@@ -247,17 +246,8 @@ def test_a_later_stage_waits_for_the_one_before(client, programme, stages, manag
 
 
 def decide(programme, position, result, on, **more):
-    return record_gate_outcome(
-        Stage.objects.get(programme=programme, position=position),
-        result=result,
-        decided_on=on,
-        decision_id=uuid4(),
-        office_title="Commissioner",
-        holder_name="Ola Brand",
-        by=programme.set_up_by,
-        now=NOW,
-        **more,
-    )
+    stage = Stage.objects.get(programme=programme, position=position)
+    return decide_gate(stage, result, on=on, office_title="Commissioner", **more)
 
 
 def test_the_page_shows_the_gate_before_each_stage(client):
