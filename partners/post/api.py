@@ -12,35 +12,59 @@ from rest_framework.views import APIView
 
 from partners.clock.queries import business_now
 from partners.people.queries import person_of
-from partners.post.enums import EmailChoice, Resolution
-from partners.post.models import Message
-from partners.post.operations import desk, feeds, inbox, preferences
-from partners.post.permissions import check_can_manage_post
+from partners.post.enums import (
+    EmailChoice,
+    MessageState,
+    Resolution,
+)
+from partners.post.models import (
+    Message,
+)
+from partners.post.operations import (
+    desk,
+    feeds,
+    holding,
+    inbox,
+    preferences,
+)
+from partners.post.permissions import (
+    check_can_manage_post,
+)
 from partners.post.queries import (
     address_of_feed,
     attempts_at,
     inbox_of,
     live_feeds_of,
     messages,
+    open_holds,
+    post_health,
     post_settings,
     preference_of,
+    suppressed_addresses,
     unread_of,
 )
 from partners.post.serializers import (
     CancelIn,
     FeedOut,
+    HoldOut,
     InboxEntryOut,
     InboxFilter,
     MessageDetailOut,
     MessageFilter,
     MessageOut,
     NewFeedOut,
+    PostHealthOut,
     PostSettingsIn,
     PostSettingsOut,
     PreferenceIn,
     PreferenceOut,
     ReadOut,
+    ReleaseIn,
     ResolveIn,
+    SettledOut,
+    SettleIn,
+    StopIn,
+    SuppressionOut,
 )
 
 
@@ -172,6 +196,73 @@ class RevokeFeed(APIView):
         return Response(FeedOut(feeds.revoke_feed(feed_id=feed.pk, by=person_of(request), now=business_now())).data)
 
 
+class PostHealthDetail(APIView):
+    @extend_schema(operation_id="post_health", responses=PostHealthOut)
+    def get(self, request: Request) -> Response:
+        """What waits, what is held and whether every loop runs."""
+        check_can_manage_post(person_of(request))
+        health = post_health(now=business_now())
+        shown = {
+            "overdue_since": health.figures.overdue_since,
+            "due": health.figures.due,
+            "in_doubt": health.count(MessageState.IN_DOUBT),
+            "held": health.count(MessageState.HELD),
+            "sent_in_the_last_minute": health.sent_in_the_last_minute,
+            "expected_done": health.forecast.done_at,
+            "loops": health.figures.loops,
+            "holds": health.holds,
+            "suppressions": health.suppressions,
+        }
+        return Response(PostHealthOut(shown).data)
+
+
+class Holds(APIView):
+    @extend_schema(operation_id="post_stop", request=StopIn, responses={201: HoldOut})
+    def post(self, request: Request) -> Response:
+        """Stop all mail until somebody lets it go on."""
+        check_can_manage_post(person_of(request))
+        words = _valid(StopIn(data=request.data))["words"]
+        hold = holding.stop_sending(words=words, by=person_of(request), now=business_now())
+        return Response(HoldOut(hold).data, status=201)
+
+
+class ReleaseHold(APIView):
+    @extend_schema(operation_id="post_release", request=ReleaseIn, responses=HoldOut)
+    def post(self, request: Request, hold_id: UUID) -> Response:
+        """Let mail go on, with what you have looked at."""
+        check_can_manage_post(person_of(request))
+        hold = get_object_or_404(open_holds(), pk=hold_id)
+        note = _valid(ReleaseIn(data=request.data))["note"]
+        released = holding.release_hold(hold_id=hold.pk, note=note, by=person_of(request), now=business_now())
+        return Response(HoldOut(released).data)
+
+
+class SettleMessages(APIView):
+    @extend_schema(operation_id="messages_settle", request=SettleIn, responses=SettledOut)
+    def post(self, request: Request) -> Response:
+        """Settle several held messages at once, all or none."""
+        check_can_manage_post(person_of(request))
+        entered = _valid(SettleIn(data=request.data))
+        count = desk.resolve_held_messages(
+            message_ids=entered["messages"],
+            resolution=Resolution(entered["resolution"]),
+            reason=entered["reason"],
+            by=person_of(request),
+            now=business_now(),
+        )
+        return Response(SettledOut({"settled": count}).data)
+
+
+class LiftSuppression(APIView):
+    @extend_schema(operation_id="post_lift_suppression", request=None, responses=SuppressionOut)
+    def post(self, request: Request, suppression_id: UUID) -> Response:
+        """Let mail go to an address again."""
+        check_can_manage_post(person_of(request))
+        found = get_object_or_404(suppressed_addresses(), pk=suppression_id)
+        lifted = desk.lift_suppression(suppression_id=found.pk, by=person_of(request), now=business_now())
+        return Response(SuppressionOut(lifted).data)
+
+
 def _message(request: Request, message_id: UUID) -> Message:
     check_can_manage_post(person_of(request))
     return get_object_or_404(messages(), pk=message_id)
@@ -197,5 +288,10 @@ urlpatterns = [
     path("messages/<uuid:message_id>/", MessageDetail.as_view(), name="api_message"),
     path("messages/<uuid:message_id>/resolve/", ResolveMessage.as_view(), name="api_resolve_message"),
     path("messages/<uuid:message_id>/cancel/", CancelMessage.as_view(), name="api_cancel_message"),
+    path("messages/settle/", SettleMessages.as_view(), name="api_settle_messages"),
+    path("post/health/", PostHealthDetail.as_view(), name="api_post_health"),
+    path("post/holds/", Holds.as_view(), name="api_holds"),
+    path("post/holds/<uuid:hold_id>/release/", ReleaseHold.as_view(), name="api_release_hold"),
+    path("post/addresses/<uuid:suppression_id>/lift/", LiftSuppression.as_view(), name="api_lift_suppression"),
     path("settings/post/", PostSettingsDetail.as_view(), name="api_post_settings"),
 ]

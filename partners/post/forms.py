@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import time
 from typing import Any
 
@@ -6,12 +7,22 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
 from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
-from partners.post.enums import EmailChoice, MessageState, Resolution
-from partners.post.models import PostPreference, PostSettings
+from partners.post.enums import (
+    DoubtPolicy,
+    EmailChoice,
+    MessageState,
+    Resolution,
+)
+from partners.post.models import (
+    Message,
+    PostPreference,
+    PostSettings,
+)
 from partners.post.rules import REASON_LENGTH, SENDER_HELP, SENDER_LENGTH, is_mailbox
 
 TIME_FORMATS = ["%H:%M", "%H.%M", "%I:%M%p", "%I.%M%p", "%I%p", "%H:%M:%S"]
 MOST_VERSIONS = 2**31 - 1
+MOST_A_MINUTE = 100_000
 
 
 class ClockTimeField(forms.TimeField):
@@ -34,6 +45,21 @@ class PostSettingsForm(forms.Form):
     )
     window_opens = ClockTimeField(label="Mail goes out from", help_text="UK time, on working days, such as 9:30am.")
     window_closes = ClockTimeField(label="Mail goes out until", help_text="UK time, such as 4pm.")
+    per_minute = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MOST_A_MINUTE,
+        label="Messages a minute at most",
+        help_text="The limit of your mail system. Leave it empty where there is none.",
+    )
+    burst = forms.IntegerField(
+        min_value=1, max_value=MOST_A_MINUTE, label="Messages at once", help_text="After a pause, such as 30."
+    )
+    doubt_policy = forms.ChoiceField(
+        choices=DoubtPolicy.choices,
+        widget=forms.RadioSelect,
+        label="A message of which the mail system cannot tell whether it took it",
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=MOST_VERSIONS)
 
     @classmethod
@@ -57,7 +83,7 @@ class PostSettingsForm(forms.Form):
     def differences(self, found: PostSettings) -> list[tuple[str, str, str]]:
         """Where what was typed differs from what is saved now, as (label, typed, saved)."""
         rows = []
-        for name in ("sender", "window_opens", "window_closes"):
+        for name in ("sender", "window_opens", "window_closes", "per_minute", "burst", "doubt_policy"):
             typed, saved = self.cleaned_data.get(name), getattr(found, name)
             if typed != saved:
                 rows.append((str(self.fields[name].label), str(self[name].value() or ""), str(saved)))
@@ -109,3 +135,43 @@ class PreferenceForm(forms.Form):
         if entered.get("email") == EmailChoice.DAILY and "digest_at" in entered and entered["digest_at"] is None:
             self.add_error("digest_at", "Enter a time for the daily mail, such as 9:30am")
         return entered
+
+
+class ReleaseForm(forms.Form):
+    note = forms.CharField(
+        max_length=REASON_LENGTH,
+        validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)],
+        label="What did you look at?",
+        help_text="One line, such as: the clocks of both machines are right again. It is kept with your name.",
+    )
+
+
+class StopForm(forms.Form):
+    words = forms.CharField(
+        max_length=REASON_LENGTH,
+        validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)],
+        label="Why must no mail go out?",
+        help_text="One line. Everybody who looks at the health of the post sees it.",
+    )
+
+
+class SettleForm(forms.Form):
+    """One finding for several held messages."""
+
+    messages = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, label="Messages")
+    resolution = forms.ChoiceField(choices=Resolution.choices, widget=forms.RadioSelect, label="What did you find out?")
+    reason = forms.CharField(
+        max_length=REASON_LENGTH,
+        validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)],
+        label="How do you know?",
+        help_text="One line, kept with your name.",
+    )
+
+    def __init__(self, *args: Any, held: Sequence[Message], **options: Any) -> None:
+        super().__init__(*args, **options)
+        shown = [(str(row.pk), f"{row.subject}, to {row.recipient.name}") for row in held]
+        self.fields["messages"].choices = shown  # type: ignore[attr-defined]
+
+
+class ConfirmForm(forms.Form):
+    """Nothing to fill in: the button is the answer."""

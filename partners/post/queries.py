@@ -37,8 +37,10 @@ from partners.post.models import (
     SendingHold,
     Suppression,
 )
-from partners.post.rules import Beat, Forecast, Pace, SendWindow, forecast_of
+from partners.post.rules import Beat, Forecast, Pace, SendWindow, forecast_of, silent_loops
 
+SHOWN = 50
+SILENT_TICKS = 5
 SECRET_SALT = "partners.post.capability"
 SECRET_LENGTH = 40  # hexadecimal digits: 160 bits
 UNREAD = Q(channel=Channel.INBOX, state=MessageState.SENT, read_at=None, stop_reason="")
@@ -182,6 +184,34 @@ def post_figures(*, now: datetime) -> PostFigures:
         suppressed=suppressed_addresses().count(),
         loops=loops(),
         attempts=DeliveryAttempt.objects.aggregate(newest=Max("pk"))["newest"] or 0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PostHealth:
+    """What the health page shows. ``forecast`` is of what is due now."""
+
+    figures: PostFigures
+    holds: list[SendingHold]
+    suppressions: list[Suppression]
+    silent: list[Loop]
+    sent_in_the_last_minute: int
+    forecast: Forecast
+
+    def count(self, state: MessageState) -> int:
+        return self.figures.counts.get((Channel.EMAIL, state), 0)
+
+
+def post_health(*, now: datetime) -> PostHealth:
+    """A fixed number of queries, whatever there is."""
+    figures = post_figures(now=now)
+    return PostHealth(
+        figures=figures,
+        holds=list(open_holds()),
+        suppressions=list(suppressed_addresses()[:SHOWN]),
+        silent=silent_loops(figures.loops, longest=timedelta(seconds=SILENT_TICKS * max(settings.TICK_SECONDS, 1))),
+        sent_in_the_last_minute=sent_in_the_last_minute(),
+        forecast=forecast(figures.due, now),
     )
 
 

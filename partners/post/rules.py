@@ -354,6 +354,10 @@ class Beat:
     note: str
 
     @property
+    def seconds(self) -> float | None:
+        return self.age.total_seconds() if self.age is not None else None
+
+    @property
     def words(self) -> str:
         """Reads "20 seconds ago"."""
         return f"{words_for_length(self.age)} ago" if self.age is not None else "Never yet"

@@ -2,8 +2,18 @@ from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
-from partners.post.enums import EmailChoice, MessageState, Resolution
+from partners.post.enums import (
+    DoubtPolicy,
+    EmailChoice,
+    HoldKind,
+    Loop,
+    MessageState,
+    Resolution,
+)
 from partners.post.rules import REASON_LENGTH, SENDER_HELP, SENDER_LENGTH, is_mailbox
+
+MOST_A_MINUTE = 100_000
+MOST_AT_ONCE = 1000
 
 
 class AttemptOut(serializers.Serializer):
@@ -56,6 +66,9 @@ class PostSettingsOut(serializers.Serializer):
     sender = serializers.CharField()
     window_opens = serializers.TimeField()
     window_closes = serializers.TimeField()
+    per_minute = serializers.IntegerField(allow_null=True)
+    burst = serializers.IntegerField()
+    doubt_policy = serializers.ChoiceField(choices=DoubtPolicy.choices)
     version = serializers.IntegerField()
 
 
@@ -65,6 +78,9 @@ class PostSettingsIn(serializers.Serializer):
     sender = serializers.CharField(max_length=SENDER_LENGTH)
     window_opens = serializers.TimeField()
     window_closes = serializers.TimeField()
+    per_minute = serializers.IntegerField(min_value=1, max_value=MOST_A_MINUTE, allow_null=True)
+    burst = serializers.IntegerField(min_value=1, max_value=MOST_A_MINUTE)
+    doubt_policy = serializers.ChoiceField(choices=DoubtPolicy.choices)
     version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
 
     def validate_sender(self, sender: str) -> str:
@@ -125,3 +141,63 @@ class NewFeedOut(FeedOut):
     """With the address, this once."""
 
     address = serializers.CharField()
+
+
+class BeatOut(serializers.Serializer):
+    """A loop that must run for mail to go out; ``seconds`` since it ran to its end, none where it never did."""
+
+    loop = serializers.ChoiceField(choices=Loop.choices)
+    seconds = serializers.FloatField(allow_null=True)
+    run_ms = serializers.IntegerField()
+    note = serializers.CharField()
+
+
+class HoldOut(serializers.Serializer):
+    """While one is open nothing goes out."""
+
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=HoldKind.choices)
+    words = serializers.CharField()
+    began_at = serializers.DateTimeField()
+    released_at = serializers.DateTimeField(allow_null=True)
+    release_note = serializers.CharField()
+
+
+class SuppressionOut(serializers.Serializer):
+    """An address to which nothing is sent."""
+
+    id = serializers.UUIDField()
+    address = serializers.CharField()
+    reason = serializers.CharField()
+    since = serializers.DateTimeField()
+    lifted_at = serializers.DateTimeField(allow_null=True)
+
+
+class PostHealthOut(serializers.Serializer):
+    overdue_since = serializers.DateTimeField(allow_null=True)
+    due = serializers.IntegerField()
+    in_doubt = serializers.IntegerField()
+    held = serializers.IntegerField()
+    sent_in_the_last_minute = serializers.IntegerField()
+    expected_done = serializers.DateTimeField()
+    loops = BeatOut(many=True)
+    holds = HoldOut(many=True)
+    suppressions = SuppressionOut(many=True)
+
+
+class ReleaseIn(serializers.Serializer):
+    note = serializers.CharField(max_length=REASON_LENGTH, validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)])
+
+
+class StopIn(serializers.Serializer):
+    words = serializers.CharField(max_length=REASON_LENGTH, validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)])
+
+
+class SettleIn(serializers.Serializer):
+    messages = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MOST_AT_ONCE)
+    resolution = serializers.ChoiceField(choices=Resolution.choices)
+    reason = serializers.CharField(max_length=REASON_LENGTH, validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)])
+
+
+class SettledOut(serializers.Serializer):
+    settled = serializers.IntegerField()

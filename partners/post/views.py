@@ -1,8 +1,10 @@
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages as banners
 from django.core.paginator import Paginator
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,23 +13,54 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from partners.audit.rules import Conflict, Refused
 from partners.clock.queries import business_now
 from partners.people.queries import person_of
-from partners.post.enums import EmailChoice, MessageState, Resolution
-from partners.post.forms import InboxForm, PostSettingsForm, PreferenceForm, ReasonForm, ResolveForm, StateForm
-from partners.post.models import Message
-from partners.post.operations import desk, feeds, inbox, preferences
-from partners.post.permissions import check_can_manage_post
+from partners.post.enums import (
+    EmailChoice,
+    HoldKind,
+    MessageState,
+    Resolution,
+)
+from partners.post.forms import (
+    ConfirmForm,
+    InboxForm,
+    PostSettingsForm,
+    PreferenceForm,
+    ReasonForm,
+    ReleaseForm,
+    ResolveForm,
+    SettleForm,
+    StateForm,
+    StopForm,
+)
+from partners.post.models import (
+    Message,
+)
+from partners.post.operations import (
+    desk,
+    feeds,
+    holding,
+    inbox,
+    preferences,
+)
+from partners.post.permissions import (
+    check_can_manage_post,
+)
 from partners.post.queries import (
+    SHOWN,
     address_of_feed,
     attempts_at,
     counts_by_state,
+    held_messages,
     inbox_of,
     live_feeds_of,
     mail,
     messages,
     oldest_overdue,
+    open_holds,
+    post_health,
     post_settings,
     preference_of,
     send_window,
+    suppressed_addresses,
     unread_of,
 )
 
@@ -221,6 +254,90 @@ def revoke_feed(request: HttpRequest, feed_id: UUID) -> HttpResponse:
         banners.success(request, "The calendar address no longer works.")
         return redirect("reminder_preferences")
     return render(request, "partners/post/revoke_feed.html", {"feed": feed})
+
+
+def post_health_page(request: HttpRequest) -> HttpResponse:
+    """What waits, what is held and whether every loop runs, with what to do about it."""
+    check_can_manage_post(person_of(request))
+    context = {
+        "health": post_health(now=business_now()),
+        "held": list(held_messages()[:SHOWN]),
+        "states": MessageState,
+        "can_stop": not open_holds().filter(kind=HoldKind.PERSON).exists(),
+    }
+    return render(request, "partners/post/health.html", context)
+
+
+@form_page
+def stop_sending(request: HttpRequest) -> HttpResponse:
+    check_can_manage_post(person_of(request))
+    form = StopForm(request.POST if request.method == "POST" else None)
+
+    def act() -> None:
+        holding.stop_sending(words=form.cleaned_data["words"], by=person_of(request), now=business_now())
+
+    return _acted(request, form, act, "No mail goes out until somebody lets it go on.", "partners/post/stop.html", {})
+
+
+@form_page
+def release_hold(request: HttpRequest, hold_id: UUID) -> HttpResponse:
+    check_can_manage_post(person_of(request))
+    hold = get_object_or_404(open_holds(), pk=hold_id)
+    form = ReleaseForm(request.POST if request.method == "POST" else None)
+
+    def act() -> None:
+        note = form.cleaned_data["note"]
+        holding.release_hold(hold_id=hold.pk, note=note, by=person_of(request), now=business_now())
+
+    return _acted(request, form, act, "Mail goes out again.", "partners/post/release.html", {"hold": hold})
+
+
+@form_page
+def settle_messages(request: HttpRequest) -> HttpResponse:
+    check_can_manage_post(person_of(request))
+    held = list(held_messages()[:SHOWN])
+    form = SettleForm(request.POST if request.method == "POST" else None, held=held)
+
+    def act() -> None:
+        entered = form.cleaned_data
+        desk.resolve_held_messages(
+            message_ids=[UUID(found) for found in entered["messages"]],
+            resolution=Resolution(entered["resolution"]),
+            reason=entered["reason"],
+            by=person_of(request),
+            now=business_now(),
+        )
+
+    return _acted(request, form, act, "Messages settled.", "partners/post/settle.html", {"held": held})
+
+
+@form_page
+def lift_suppression(request: HttpRequest, suppression_id: UUID) -> HttpResponse:
+    check_can_manage_post(person_of(request))
+    found = get_object_or_404(suppressed_addresses(), pk=suppression_id)
+    form = ConfirmForm(request.POST if request.method == "POST" else None)
+
+    def act() -> None:
+        desk.lift_suppression(suppression_id=found.pk, by=person_of(request), now=business_now())
+
+    return _acted(request, form, act, "Mail goes to this address again.", "partners/post/lift.html", {"found": found})
+
+
+def _acted(
+    request: HttpRequest, form: Form, act: Callable[[], None], done: str, template: str, context: dict[str, Any]
+) -> HttpResponse:
+    """Does it and goes back to the health page, or shows the form with what speaks against it."""
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            act()
+        except Refused as refused:
+            form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
+            status = 409
+        else:
+            banners.success(request, done)
+            return redirect("post_health")
+    return render(request, template, {"form": form, **context}, status=status)
 
 
 def _message(request: HttpRequest, message_id: UUID) -> Message:

@@ -7,6 +7,8 @@ from uuid import uuid4
 from partners.people.enums import Role
 from partners.people.models import User
 from partners.people.operations import create_token, keep_import, record_leave
+from partners.post.models import Suppression
+from partners.post.operations.holding import stop_sending
 from portfolio.board.models import SavedView
 from programmes.consultations.operations.answering import save_draft_answer, submit_response
 from programmes.register.enums import PositionKind
@@ -112,6 +114,8 @@ def make_world() -> User:
     make_world_of_comments(review)
     person = give_role(person, Role.MODERATOR, programme.scope)
     queue_mail(person)
+    stop_sending(words="The relay is being moved.", **acted)
+    Suppression.objects.create(address="gone@example.org", reason="550 5.1.1 User unknown", since=NOW)
     keep_import(text="email,name\nnew@example.org,New Person\n", file_name="staff.csv", **acted)
     add_closure(name="Christmas", first_on=date(2026, 12, 29), last_on=date(2026, 12, 31), **acted)
     make_milestone(programme, by=person, is_critical=True, workstream_id=workstream.pk)

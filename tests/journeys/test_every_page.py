@@ -42,6 +42,7 @@ NEEDS_MORE = {
 MODELS = {
     "person_id": "User",
     "holding_id": "RoleHolding",
+    "hold_id": "SendingHold",
     "task_id": "ConsultationTask",
     "link_id": "AnswerLink",
     "wave_id": "ReminderWave",

@@ -44,7 +44,14 @@ def held(person=None, **values):
     return message
 
 
-SAVED = {"sender": "Portfolio <portfolio@example.org>", "window_opens": "9:30am", "window_closes": "4pm", "version": 1}
+SAVED = {
+    "sender": "Portfolio <portfolio@example.org>",
+    "window_opens": "9:30am",
+    "window_closes": "4pm",
+    "burst": 30,
+    "doubt_policy": "hold",
+    "version": 1,
+}
 
 
 def test_settings_are_changed_and_audited(client, administrator):
@@ -173,7 +180,7 @@ def test_a_held_message_sent_again_is_the_same_byte_for_byte(client, administrat
     ("values", "resolution", "sentence"),
     [
         ({"state": MessageState.PENDING}, "arrived", "This message is not held any more"),
-        ({"frozen": None}, "arrived", "This message was never sent"),
+        ({"frozen": None, "message_id": ""}, "arrived", "This message was never sent"),
         ({"stop_reason": "Answered."}, "send_again", "This message is not needed any more: Answered."),
         ({"valid_until": NOW}, "send_again", "The time in which this message was useful has passed."),
     ],
