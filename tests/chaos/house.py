@@ -16,12 +16,13 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from config.embedded import servers
-from config.embedded.processes import Child
+from config.embedded.processes import Child, StartFailed
 from tests.processes import listening_socket, process_environment, text_of
 from tests.servers import OWN_VALKEY, TEMPLATE, TestDatabase, TestServers
 
 CELERY = (sys.executable, "-m", "celery", "--app", "config.celery:app")
-LOOP = ("tick", "--every", "1")
+SECONDS_TO_START = 180  # on a machine that does other work too
+LOOP = ("send_reminders", "--forever")
 NAMED_BY_OTHERS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", TEMPLATE, OWN_VALKEY, "SMTP_URL")
 
 
@@ -144,8 +145,12 @@ class House:
         self._launch(self.sink)
         for child in self._kept_alive():
             self._launch(child)
-        for sender in self.senders:
-            sender.wait_until_ready()
+        until = time.monotonic() + SECONDS_TO_START
+        while not all(sender.is_ready() for sender in self.senders):
+            if time.monotonic() > until:
+                raise StartFailed(f"The workers did not start. The end of a log:\n{self.senders[0].last_lines()}")
+            self.keep_alive()
+            time.sleep(0.1)
 
     def keep_alive(self) -> None:
         """Starts again what has died, as a supervisor does."""

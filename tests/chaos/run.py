@@ -60,10 +60,12 @@ def run(*, people: int, seed: int, has_broker: bool = True, keeps_logs: bool = F
 
 
 @contextlib.contextmanager
-def opened(*, limit: float, keeps_logs: bool = False) -> Iterator[tuple[OwnServers, Path]]:
+def opened(
+    *, limit: float, keeps_logs: bool = False, servers_of_the_run: type[OwnServers] = OwnServers
+) -> Iterator[tuple[OwnServers, Path]]:
     """Servers and a folder, gone at the end. Raises: TimeoutError in the block once so many seconds have passed."""
     folder = Path(tempfile.mkdtemp(prefix="chaos-"))
-    servers = OwnServers()
+    servers = servers_of_the_run()
     try:
         with _bounded(limit):
             servers.start()

@@ -2,6 +2,7 @@
 
 import functools
 import smtplib
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -24,7 +25,11 @@ def install(folder: Path) -> None:
         after=lambda may_finish: may_finish and strike("after the intent"),
     )
     _wrap(delivering, "record_sent", before=lambda: strike("after 250"))
-    _wrap(reminders, "queue_messages", after=lambda queued: queued and strike("in the planner"))
+    _wrap(
+        sys.modules[reminders.queue_due.__module__],
+        "queue_messages",
+        after=lambda queued: queued and strike("in the planner"),
+    )
     _wrap(reminders, "queue_due", after=lambda settled: settled.queued and strike("after the planner"))
     _wrap(sweeping, "put_in_doubt", after=lambda count: count and strike("in the sweep"))
     _wrap(sweeping, "settle_doubt", before=lambda: strike("while a doubt is settled"))
