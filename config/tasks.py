@@ -3,7 +3,7 @@ from django.conf import settings
 
 from config import heartbeats  # noqa: F401 - listens to what workers do
 from partners.post.tasks import deliver, sweep
-from programmes.reminders.tasks import queue_due
+from programmes.reminders.tasks import plan_what_is_missing, queue_due
 from programmes.workstreams.tasks import plan_chasing
 
 
@@ -18,3 +18,4 @@ def tick(**kwargs: object) -> None:
     deliver.apply_async(expires=settings.TICK_SECONDS)
     queue_due.apply_async(link=deliver.si().set(expires=settings.TICK_SECONDS))
     plan_chasing.apply_async(expires=settings.TICK_SECONDS)
+    plan_what_is_missing.apply_async(expires=settings.TICK_SECONDS)

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -10,6 +11,19 @@ from partners.consortia.rules import NOTE_LENGTH, SOURCE_LENGTH, check_standing,
 from partners.organisations.models import Organisation
 from partners.people.models import Scope, User
 from partners.people.rules.typed import one_line
+
+_FOLLOWERS: list[Callable[[UUID, datetime], None]] = []
+
+
+def follow_what_ends(follower: Callable[[UUID, datetime], None]) -> None:
+    """Let a floor above be told, in the same transaction, of a relationship or a claim that changed; at start only."""
+    _FOLLOWERS.append(follower)
+
+
+def tell_followers(changed_id: UUID, *, now: datetime) -> None:
+    """The last part of an act that changed when a relationship, a term or a claim ends, or who keeps it."""
+    for follower in _FOLLOWERS:
+        follower(changed_id, now)
 
 
 def lock_relationship(relationship_id: UUID) -> Relationship:
@@ -110,6 +124,7 @@ def set_standing(
     )
     relationship.state, relationship.version = state, relationship.version + 1
     relationship.save(update_fields=["state", "version"])
+    tell_followers(relationship.pk, now=now)
     return standing
 
 

@@ -8,13 +8,19 @@ from django.conf import settings
 from django.db import connection
 from django.template.loader import render_to_string
 
-from partners.clock.rules import words_for_instant
+from partners.calendar.queries import working_calendar
 from partners.post.changes import queue_message
-from partners.post.rules import placeholder_of
 from programmes.consultations.enums import TaskState
 from programmes.consultations.models import AnswerLink, Consultation, ConsultationTask, Response
 from programmes.consultations.queries import live_link_of
-from programmes.consultations.rules import MAIL_WORDS, Contact, answer_path, task_path
+from programmes.consultations.queries.reminders import (
+    KIND,
+    key_of_contact,
+    path_in_mail,
+    with_leave,
+    words_of_contact,
+)
+from programmes.consultations.rules import Contact, need_of, task_path
 from programmes.reminders.changes import Recipient, plan_wave, redirect_reminders
 from programmes.reminders.rules import thread_of
 
@@ -49,11 +55,6 @@ class Asked:
     link_path: str
 
 
-def need_of(task_id: UUID) -> str:
-    """What a person owes while they have not answered, as reminders name it."""
-    return f"consultation-task:{task_id}"
-
-
 def ask_people_of(consultation: Consultation, unit_ids: Collection[UUID], *, now: datetime) -> list[Asked]:
     """Freeze the roll: one task for each active person directly in these units. One query whatever the number."""
     rows = _ask(ASK, consultation, now=now, units=list(unit_ids))
@@ -76,31 +77,28 @@ def make_link(task: ConsultationTask, *, now: datetime) -> AnswerLink:
     return link
 
 
-def path_in_mail(link: AnswerLink) -> str:
-    """Where the link leads, with a placeholder that becomes the secret as the mail is handed over."""
-    return answer_path(link.pk, placeholder_of(link.pk))
-
-
 def plan_contacts(consultation: Consultation, asked: list[Asked], contacts: list[Contact], *, now: datetime) -> None:
     """One wave for each contact, to everybody asked. The waves serve the review, whose cancelling cancels them."""
     review = consultation.review
-    closes = words_for_instant(review.closes_at)
-    recipients = [
+    everybody = [
         Recipient(user_id=each.person_id, need=need_of(each.task_id), link_path=each.link_path) for each in asked
     ]
+    recipients = with_leave(everybody, contacts, calendar=working_calendar())
     for contact in contacts:
-        words = MAIL_WORDS[contact.key]
+        words = words_of_contact(consultation, contact)
         plan_wave(
             programme=review.programme,
+            kind=KIND,
             subject_id=review.pk,
-            key=f"consultation-{consultation.pk}/{contact.key}/1",
-            title=f"{words.title}: {consultation.title}"[:200],
-            mail_subject=words.subject.format(title=consultation.title, closes=closes)[:200],
-            mail_text=words.text.format(title=consultation.title, programme=review.programme.name, closes=closes),
+            part_id=consultation.pk,
+            key=key_of_contact(consultation, contact),
+            title=words.title,
+            mail_subject=words.mail_subject,
+            mail_text=words.mail_text,
             due_at=contact.due_at,
             due_reason=contact.due_reason,
             valid_until=contact.valid_until,
-            recipients=recipients,
+            recipients=recipients[contact.key],
             now=now,
             is_urgent=contact.is_urgent,
         )

@@ -312,6 +312,11 @@ def new_receipt_code() -> str:
     )
 
 
+def need_of(task_id: UUID) -> str:
+    """What a person owes while they have not answered, as reminders name it."""
+    return f"consultation-task:{task_id}"
+
+
 def task_path(task_id: UUID) -> str:
     """The address of a task within the product, for a mail's link."""
     return TASK_PATH.format(task_id=task_id)

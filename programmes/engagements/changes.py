@@ -7,7 +7,10 @@ from partners.clock.rules import local_date
 from partners.people.models import User
 from partners.people.rules.typed import one_line
 from programmes.engagements.models import Engagement, RollOff
+from programmes.engagements.queries import CAPABILITY, RELATIONSHIP
 from programmes.engagements.rules import REASON_LENGTH, check_last_day
+from programmes.reminders.changes import settle_reminders
+from programmes.reminders.rules import Within
 
 
 def end_engagement(
@@ -41,3 +44,9 @@ def set_last_day(
     engagement.version += 1
     engagement.save(update_fields=["ended_on", "end_reason", "version"])
     return engagement
+
+
+def settle_expiries(subject_id: UUID, now: datetime) -> None:
+    """Plan, move and end the reminders of one relationship or claim, as the last part of an act that changed it."""
+    for kind in (RELATIONSHIP, CAPABILITY):
+        settle_reminders(kind, Within(subject_ids=frozenset({subject_id})), now=now, reason="It ends on another day.")

@@ -1,4 +1,5 @@
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -6,17 +7,26 @@ from uuid import UUID
 
 from django.db.models import Case, F, Prefetch, Q, QuerySet, Value, When
 from django.db.models.functions import Greatest
+from django.urls import reverse
 
-from partners.consortia.models import Relationship
+from partners.calendar.queries import working_calendar
+from partners.calendar.rules import BeyondCalendar
+from partners.clock.rules import local_date
+from partners.consortia.models import CapabilityClaim, Relationship, RelationshipStanding, RelationshipTerm
 from partners.consortia.queries import relationships_visible_to
 from partners.organisations.models import Organisation
-from partners.people.models import User
+from partners.people.enums import Role, ScopeKind
+from partners.people.models import RoleHolding, Scope, User
 from programmes.engagements.enums import EngagementState
 from programmes.engagements.models import Acknowledgement, Bid, BidMember, Engagement, RollOff
-from programmes.engagements.rules import in_several
+from programmes.engagements.rules import in_several, notices_of_expiry
 from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to
+from programmes.reminders.queries import away_by_day
+from programmes.reminders.rules import Recipient, Wanted, WaveWords, Within, here_of
 from programmes.workstreams.models import Workstream
+
+RELATIONSHIP, CAPABILITY = "relationship", "capability"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,3 +189,141 @@ def acknowledgements_of(programme: Programme) -> QuerySet[Acknowledgement]:
 def acknowledgements_about(engagement: Engagement) -> QuerySet[Acknowledgement]:
     """Those of the work of one engagement, the latest first."""
     return acknowledgements_of(engagement.programme).filter(engagement=engagement)
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """Something of a partner that ends on a day, and who is told: whoever keeps it, else those who may."""
+
+    key: str
+    subject_id: UUID
+    scope_id: UUID
+    last_on: date
+    what: str
+    keeper_id: UUID | None
+    link_path: str
+    asks: str
+
+
+def relationship_reminders_wanted(within: Within, now: datetime) -> Iterator[Wanted]:
+    """Reminders of standings and terms that end, to the owner of the relationship, else to the CIOs of the portfolio."""
+    if within.programme_ids is not None:
+        return iter(())
+    rows = Relationship.objects.filter(scope__is_record=False).select_related("organisation", "consortium")
+    if within.subject_ids is not None:
+        rows = rows.filter(pk__in=within.subject_ids)
+    relationships = {one.pk: one for one in rows}
+    return _expiries(RELATIONSHIP, _of_relationships(relationships), now)
+
+
+def capability_reminders_wanted(within: Within, now: datetime) -> Iterator[Wanted]:
+    """Reminders of capability claims that end, to the administrators."""
+    if within.programme_ids is not None:
+        return iter(())
+    rows = CapabilityClaim.objects.filter(withdrawn_at=None, expires_on__isnull=False)
+    if within.subject_ids is not None:
+        rows = rows.filter(pk__in=within.subject_ids)
+    everywhere = Scope.objects.filter(kind=ScopeKind.ORGANISATION).values_list("pk", flat=True).first()
+    claims = [
+        Expiring(
+            key=f"{claim.pk}/claim",
+            subject_id=claim.pk,
+            scope_id=everywhere,
+            last_on=claim.expires_on,
+            what=f"The claim of {claim.organisation.name} to: {claim.capability.name}",
+            keeper_id=None,
+            link_path=reverse("partner_organisation", args=[claim.organisation_id]),
+            asks="Ask for new evidence and record the claim anew, or withdraw it.",
+        )
+        for claim in rows.select_related("organisation", "capability").order_by("pk")
+        if claim.expires_on and everywhere
+    ]
+    return _expiries(CAPABILITY, claims, now)
+
+
+def _of_relationships(relationships: dict[UUID, Relationship]) -> list[Expiring]:
+    """The standings that count and the terms not withdrawn, where they have a last day; two queries."""
+    latest = RelationshipStanding.objects.filter(relationship__in=relationships).select_related("owner")
+    latest = latest.order_by("relationship_id", "-number").distinct("relationship_id")
+    keepers: dict[UUID, UUID | None] = {}
+    found = []
+    for standing in latest:
+        relationship = relationships[standing.relationship_id]
+        keeper = standing.owner_id if standing.owner and standing.owner.is_active else None
+        keepers[relationship.pk] = keeper
+        if standing.expires_on:
+            found.append(
+                _of_relationship(
+                    relationship,
+                    "standing",
+                    standing.expires_on,
+                    f"{relationship.party_name}: {standing.get_state_display().lower()}",
+                    keeper,
+                    "Say where the relationship stands from then on.",
+                )
+            )
+    terms = RelationshipTerm.objects.filter(relationship__in=relationships, withdrawn_at=None, to_on__isnull=False)
+    for term in terms.order_by("pk"):
+        relationship = relationships[term.relationship_id]
+        if term.to_on:
+            found.append(
+                _of_relationship(
+                    relationship,
+                    f"term-{term.pk}",
+                    term.to_on,
+                    f"{relationship.party_name}: {term.get_kind_display().lower()}",
+                    keepers.get(relationship.pk),
+                    "See whether it has to be agreed anew, or whether something has to be returned or done first.",
+                )
+            )
+    return found
+
+
+def _of_relationship(
+    relationship: Relationship, part: str, last_on: date, what: str, keeper_id: UUID | None, asks: str
+) -> Expiring:
+    path = reverse("relationship", args=[relationship.pk])
+    key = f"{relationship.pk}/{part}"
+    return Expiring(key, relationship.pk, relationship.scope_id, last_on, what, keeper_id, path, asks)
+
+
+def _expiries(kind: str, expiring: Iterable[Expiring], now: datetime) -> Iterator[Wanted]:
+    """One that ends beyond the known bank holidays is planned once they are known. Three queries."""
+    calendar, coming = working_calendar(), []
+    for one in expiring:
+        try:
+            notices = notices_of_expiry(one.last_on, calendar=calendar)
+        except BeyondCalendar:
+            continue
+        coming += [(one, notice) for notice in notices if notice.valid_until > now]
+    may_keep, away = _who_may_keep(), away_by_day([local_date(notice.due_at) for _, notice in coming])
+    for one, notice in coming:
+        asked = [one.keeper_id] if one.keeper_id else may_keep[one.scope_id] or may_keep[None]
+        title = f"{one.what} {notice.ends}"
+        yield Wanted(
+            kind=kind,
+            key=f"{one.key}/{one.last_on}/{notice.key}",
+            subject_id=one.subject_id,
+            scope_id=one.scope_id,
+            words=WaveWords(
+                title=title,
+                mail_subject=title,
+                mail_text=f"{title}.\n\n{one.asks}",
+                due_at=notice.due_at,
+                due_reason=notice.due_reason,
+                valid_until=notice.valid_until,
+            ),
+            recipients=tuple(
+                Recipient(person, f"expiry:{one.key}", one.link_path)
+                for person in here_of(asked, away(local_date(notice.due_at)))
+            ),
+        )
+
+
+def _who_may_keep() -> dict[UUID | None, list[UUID]]:
+    """The CIOs by the scope of their portfolio, and the administrators under None; one query."""
+    found: dict[UUID | None, list[UUID]] = defaultdict(list)
+    held = RoleHolding.objects.filter(role__in=[Role.CIO, Role.ADMINISTRATOR], ended_at=None, user__is_active=True)
+    for role, scope_id, user_id in held.order_by("user_id").values_list("role", "scope_id", "user_id"):
+        found[scope_id if role == Role.CIO else None].append(user_id)
+    return found

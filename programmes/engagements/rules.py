@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from uuid import UUID
 
 from partners.audit.rules import Refused
-from partners.clock.rules import words_for_date
+from partners.calendar.rules import WorkingCalendar
+from partners.clock.rules import end_of_day, instant, words_for_date
 from partners.people.rules.typed import check_day
 
 WHO_LENGTH = 200
@@ -15,6 +16,8 @@ TASK_LENGTH = 500
 REASON_LENGTH = 300
 HOLDER_LENGTH = 200
 WORDS_LENGTH = 2000
+TOLD_AT = time(10)
+DAYS_AHEAD, DAYS_LEFT, DAYS_USEFUL = 20, 5, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +75,46 @@ def in_several(bids: Iterable[Iterable[str]]) -> list[str]:
     """Who stands in more than one bid, by name; each bid is the names of those who stand behind it."""
     counted = Counter(name for members in bids for name in set(members))
     return sorted(name for name, count in counted.items() if count > 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiryNotice:
+    """One reminder of something that ends. ``ends`` says when, such as "ends on Friday 2 October 2026"."""
+
+    key: str
+    ends: str
+    due_at: datetime
+    due_reason: str
+    valid_until: datetime
+
+
+def notices_of_expiry(last_on: date, *, calendar: WorkingCalendar) -> list[ExpiryNotice]:
+    """Twenty and five working days before the last day, and on the working day after it.
+
+    Raises: BeyondCalendar where one of the days lies outside the years of known bank holidays.
+    """
+    ahead, left, over = (
+        calendar.add(last_on, -DAYS_AHEAD),
+        calendar.add(last_on, -DAYS_LEFT),
+        calendar.add(last_on, 1),
+    )
+    day = words_for_date(last_on)
+    return [
+        ExpiryNotice(
+            "ahead",
+            f"ends on {day}",
+            instant(ahead, TOLD_AT),
+            f"Twenty working days before {day}",
+            instant(left, TOLD_AT),
+        ),
+        ExpiryNotice(
+            "left", f"ends on {day}", instant(left, TOLD_AT), f"Five working days before {day}", instant(over, TOLD_AT)
+        ),
+        ExpiryNotice(
+            "over",
+            f"ended on {day}",
+            instant(over, TOLD_AT),
+            f"The working day after {day}",
+            end_of_day(calendar.add(over, DAYS_USEFUL)),
+        ),
+    ]

@@ -2,19 +2,20 @@ from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from django.db.models import Max
-from django.urls import reverse
 
 from partners.audit.rules import Refused
-from partners.calendar.queries import working_calendar
-from partners.clock.rules import local_date, words_for_date
+from partners.clock.rules import local_date
 from partners.people.models import User
 from partners.people.rules.typed import check_day, lines, one_line
 from programmes.raid.enums import Origin, RaidKind
 from programmes.raid.models import RaidEntry
-from programmes.raid.rules import DESCRIPTION_LENGTH, TITLE_LENGTH, Facts, Notice, check_score, notices_of
+from programmes.raid.queries import KIND
+from programmes.raid.rules import DESCRIPTION_LENGTH, TITLE_LENGTH, Facts, check_score
 from programmes.register.models import Programme
-from programmes.register.queries import in_charge_of, people_who_see
-from programmes.reminders.changes import Recipient, end_needs_of_subject, plan_wave
+from programmes.register.queries import people_who_see
+from programmes.reminders import changes as planning
+from programmes.reminders.changes import end_needs_of_subject
+from programmes.reminders.rules import within_programme
 from programmes.workstreams.models import Workstream
 
 BECAME_A_DECISION = "Became a decision"
@@ -164,40 +165,8 @@ def fill(entry: RaidEntry, facts: Facts) -> None:
 
 def settle_reminders(entry: RaidEntry, *, now: datetime) -> None:
     """Plan the reminders of the entry's due day anew, as its owner, day and title are now; what was planned ends."""
-    end_needs_of_subject(subject_id=entry.pk, reason=f"{entry.reference} was changed.", now=now)
-    if entry.closed_at or entry.due_on is None:
-        return
-    coming = [each for each in notices_of(entry.due_on, calendar=working_calendar()) if each.due_at > now]
-    in_charge = in_charge_of(entry.programme) if coming else []
-    for notice in coming:
-        told = ([entry.owner] if entry.owner else []) if notice.to_owner else in_charge
-        if told:
-            _plan(entry, notice, told, now=now)
-
-
-def _plan(entry: RaidEntry, notice: Notice, told: list[User], *, now: datetime) -> None:
-    day, is_action = words_for_date(entry.due_on), entry.kind == RaidKind.ACTION  # type: ignore[arg-type]
-    if notice.to_owner:
-        asked = f"It is yours and due on {day}." if is_action else f"It is yours and to be looked at again by {day}."
-    else:
-        owner = entry.owner.name if entry.owner else "nobody"
-        asked = f"It belongs to {owner} and was {'due' if is_action else 'to be looked at again'} on {day}."
-    what = f"{entry.get_kind_display()} {entry.reference}"
-    path = reverse("raid_entry", args=[entry.pk])
-    plan_wave(
-        programme=entry.programme,
-        subject_id=entry.pk,
-        key=f"{notice.key}/{entry.version}",
-        title=f"{'Reminder' if notice.to_owner else 'Overdue'}: {what}",
-        mail_subject=f"{what} {'is due on' if notice.to_owner else 'was due on'} {day}",
-        mail_text=f"{entry.title}\n\n{asked} Close it with its outcome, or move the day and say why.",
-        due_at=notice.due_at,
-        due_reason=notice.due_reason,
-        valid_until=notice.valid_until,
-        recipients=[Recipient(person.pk, f"raid-entry:{entry.pk}", path) for person in told],
-        now=now,
-        needs_sight=True,
-    )
+    within = within_programme(entry.programme_id, entry.pk)
+    planning.settle_reminders(KIND, within, now=now, reason=f"{entry.reference} was changed.")
 
 
 def _owner(owner_id: UUID | None, programme: Programme) -> User | None:

@@ -1,25 +1,32 @@
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models import Count, DateField, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value, Window
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, RowNumber
 from django.db.models.lookups import Exact
+from django.urls import reverse
 
 from partners.audit.models import AuditEvent
-from partners.clock.rules import local_date
+from partners.calendar.queries import working_calendar
+from partners.clock.rules import local_date, words_for_date
 from partners.people.models import User
 from programmes.raid.enums import EntryState, Likelihood, RaidKind
 from programmes.raid.models import RaidComment, RaidEntry, RaidMention
-from programmes.raid.rules import SCORED, HeatRow, heat_map, score_of
+from programmes.raid.rules import SCORED, HeatRow, Notice, heat_map, level_up_of, notices_of, score_of
 from programmes.register.models import Programme
-from programmes.register.queries import programmes_visible_to
+from programmes.register.queries import programmes_that_are_asked, programmes_visible_to
+from programmes.reminders.enums import ReminderState
+from programmes.reminders.models import PlannedReminder
+from programmes.reminders.queries import People, away_by_day, people_of
+from programmes.reminders.rules import Recipient, Wanted, WaveWords, Within, here_of
 from programmes.workstreams.models import Workstream
 
+KIND = "raid"
 COLUMNS = (
     "Number",
     "Kind",
@@ -293,3 +300,80 @@ def _referred(word: str) -> Q:
     if kind is None or not digits or len(digits) > len("999999999"):
         return Q(pk__in=[])
     return Q(kind=kind, number=int(digits))
+
+
+def raid_reminders_wanted(within: Within, now: datetime) -> Iterator[Wanted]:
+    """The reminders of due days of open entries: to the owner, then to whoever is in charge, then one level up.
+
+    One level up is asked only for an action, and once whoever is in charge was told.
+    """
+    programmes = {one.pk: one for one in programmes_that_are_asked(within.programme_ids)}
+    rows = RaidEntry.objects.filter(programme__in=programmes, closed_at=None, due_on__isnull=False)
+    if within.subject_ids is not None:
+        rows = rows.filter(pk__in=within.subject_ids)
+    entries = list(rows.select_related("owner").order_by("pk"))
+    people = people_of([programmes[pk] for pk in sorted({entry.programme_id for entry in entries})])
+    coming = list(_notices(entries, now))
+    away = away_by_day([local_date(notice.due_at) for _, notice in coming])
+    for entry, notice in coming:
+        told = people[entry.programme_id]
+        asked = here_of(_whom_to_tell(entry, notice, told), away(local_date(notice.due_at)), told.in_sight)
+        if asked:
+            yield _wanted(entry, notice, asked)
+
+
+def _notices(entries: Collection[RaidEntry], now: datetime) -> Iterator[tuple[RaidEntry, Notice]]:
+    calendar, told_at = working_calendar(), _told_at(entries)
+    for entry in entries:
+        if entry.due_on is None:
+            continue
+        notices = notices_of(entry.due_on, calendar=calendar)
+        if entry.kind == RaidKind.ACTION and entry.pk in told_at:
+            notices.append(level_up_of(told_at[entry.pk], calendar=calendar))
+        yield from ((entry, notice) for notice in notices if notice.valid_until > now)
+
+
+def _told_at(entries: Collection[RaidEntry]) -> Mapping[UUID, datetime]:
+    """When whoever is in charge was told that an action is overdue, by entry; one query."""
+    keys = [_key(entry, "overdue") for entry in entries if entry.kind == RaidKind.ACTION]
+    told = PlannedReminder.objects.filter(wave__dedup_key__in=keys, state=ReminderState.QUEUED).order_by()
+    return dict(told.values_list("wave__subject_id").annotate(at=Min("settled_at")))
+
+
+def _whom_to_tell(entry: RaidEntry, notice: Notice, people: People) -> list[UUID]:
+    if notice.to_owner:
+        return [entry.owner_id] if entry.owner_id else []
+    if notice.key == "level_up":
+        return [one for one in people.above if one not in people.in_charge]
+    return list(people.in_charge)
+
+
+def _key(entry: RaidEntry, notice: str) -> str:
+    return f"{entry.pk}/{notice}/{entry.due_on}"
+
+
+def _wanted(entry: RaidEntry, notice: Notice, asked: Collection[UUID]) -> Wanted:
+    day, is_action = words_for_date(entry.due_on), entry.kind == RaidKind.ACTION  # type: ignore[arg-type]
+    if notice.to_owner:
+        told = f"It is yours and due on {day}." if is_action else f"It is yours and to be looked at again by {day}."
+    else:
+        owner = entry.owner.name if entry.owner else "nobody"
+        told = f"It belongs to {owner} and was {'due' if is_action else 'to be looked at again'} on {day}."
+    what = f"{entry.get_kind_display()} {entry.reference}"
+    path = reverse("raid_entry", args=[entry.pk])
+    return Wanted(
+        kind=KIND,
+        key=_key(entry, notice.key),
+        subject_id=entry.pk,
+        programme_id=entry.programme_id,
+        words=WaveWords(
+            title=f"{'Reminder' if notice.to_owner else 'Overdue'}: {what}",
+            mail_subject=f"{what} {'is due on' if notice.to_owner else 'was due on'} {day}",
+            mail_text=f"{entry.title}\n\n{told} Close it with its outcome, or move the day and say why.",
+            due_at=notice.due_at,
+            due_reason=notice.due_reason,
+            valid_until=notice.valid_until,
+        ),
+        recipients=tuple(Recipient(one, f"raid-entry:{entry.pk}", path) for one in asked),
+        needs_sight=True,
+    )

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from partners.audit.rules import Refused, listed
 from partners.calendar.rules import WEEKEND, BeyondCalendar, WorkingCalendar
-from partners.clock.rules import instant, words_for_date
+from partners.clock.rules import instant, local_date, words_for_date
 
 TITLE_LENGTH = 200
 DESCRIPTION_LENGTH = 4000
@@ -108,6 +108,14 @@ class Notice:
     due_reason: str
     valid_until: datetime
     to_owner: bool
+
+
+def level_up_of(told_at: datetime, *, calendar: WorkingCalendar) -> Notice:
+    """What is overdue goes one level up, two working days after whoever is in charge was told, and never before."""
+    day = _add(calendar, local_date(told_at), DAYS_OVERDUE)
+    last = instant(_add(calendar, day, DAYS_USEFUL), time.max)
+    reason = "Two working days after whoever is in charge was told"
+    return Notice("level_up", instant(day, REMINDED_AT), reason, last, False)
 
 
 def notices_of(due_on: date, *, calendar: WorkingCalendar) -> list[Notice]:

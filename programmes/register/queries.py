@@ -61,6 +61,13 @@ def in_charge_of(programme: Programme) -> list[User]:
     return managers or [each for each in people if each.pk == programme.owner_id] or people
 
 
+def programmes_that_are_asked(ids: Collection[UUID] | None = None) -> QuerySet[Programme]:
+    """Those of these programmes (of all without ids) that run, in a portfolio that is no record; with scope and owner."""
+    found = Programme.objects.filter(ended_at=None, scope__parent__is_record=False)
+    found = found if ids is None else found.filter(pk__in=ids)
+    return found.select_related("scope", "owner").order_by("pk")
+
+
 def owns_a_programme(user: User) -> bool:
     return user.is_active and Programme.objects.filter(owner=user).exists()
 
@@ -87,7 +94,7 @@ def delivery_model_at(programme: Programme, *, on: date, known_at: datetime | No
     return DeliveryModel(newest.delivery_model) if newest else None
 
 
-def delivery_models_at(programme_ids: Collection[UUID], *, on: date, known_at: datetime) -> dict[UUID, str]:
+def delivery_models_at(programme_ids: Collection[UUID] | QuerySet, *, on: date, known_at: datetime) -> dict[UUID, str]:
     """``delivery_model_at`` of many programmes, by programme; its first one where none was on record then. Two queries."""
     rows = DeliveryModelPeriod.objects.filter(programme__in=programme_ids).distinct("programme_id")
     first = rows.order_by("programme_id", "from_on", "recorded_at", "pk")

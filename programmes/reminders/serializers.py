@@ -10,12 +10,14 @@ class WaveOut(serializers.Serializer):
     """One notice of one milestone. ``counts`` holds how many reminders came to which state."""
 
     id = serializers.UUIDField(source="wave.id")
-    programme = serializers.UUIDField(source="wave.programme_id")
+    kind = serializers.CharField(source="wave.kind")
+    programme = serializers.UUIDField(source="wave.programme_id", allow_null=True)
     subject = serializers.UUIDField(source="wave.subject_id")
     title = serializers.CharField(source="wave.title")
     mail_subject = serializers.CharField(source="wave.mail_subject")
     due_at = serializers.DateTimeField(source="wave.due_at")
     due_reason = serializers.CharField(source="wave.due_reason")
+    moved_from_at = serializers.DateTimeField(source="wave.moved_from_at", allow_null=True)
     valid_until = serializers.DateTimeField(source="wave.valid_until")
     is_urgent = serializers.BooleanField(source="wave.is_urgent")
     cancelled_at = serializers.DateTimeField(source="wave.cancelled_at", allow_null=True)
@@ -40,6 +42,62 @@ class RecipientOut(serializers.Serializer):
 
 class RecipientFilter(serializers.Serializer):
     state = serializers.ChoiceField(choices=list(FATES.items()), required=False)
+
+
+class WavesFilter(serializers.Serializer):
+    kind = serializers.CharField(max_length=20, required=False)
+    state = serializers.ChoiceField(choices=list(FATES.items()), required=False)
+
+
+class SendNowIn(serializers.Serializer):
+    is_urgent = serializers.BooleanField(default=False)
+
+
+class SentOut(serializers.Serializer):
+    """To how many people it goes out now."""
+
+    people = serializers.IntegerField()
+
+
+class PlanChangeOut(serializers.Serializer):
+    """One wave that would change: its time as it is and as it would be, and for how many people what changes."""
+
+    kind = serializers.CharField()
+    title = serializers.CharField()
+    from_at = serializers.DateTimeField(allow_null=True)
+    to_at = serializers.DateTimeField(allow_null=True)
+    reason = serializers.CharField()
+    added = serializers.IntegerField()
+    moved = serializers.IntegerField()
+    removed = serializers.IntegerField()
+
+
+class PlanAnewOut(serializers.Serializer):
+    """What planning anew would change. Send ``expected`` to confirm it."""
+
+    changes = PlanChangeOut(many=True)
+    expected = serializers.CharField(source="fingerprint")
+
+
+class PlanAnewIn(serializers.Serializer):
+    expected = serializers.CharField(max_length=64)
+
+
+class ChangedOut(serializers.Serializer):
+    """How many reminders changed."""
+
+    changed = serializers.IntegerField()
+
+
+class UnplannedOut(serializers.Serializer):
+    """What is not as the rules ask, by kind and programme; ``to_confirm`` waits for somebody to plan it anew."""
+
+    kind = serializers.CharField(source="words")
+    programme = serializers.UUIDField(source="programme_id", allow_null=True)
+    programme_name = serializers.CharField()
+    missing = serializers.IntegerField()
+    unwanted = serializers.IntegerField()
+    to_confirm = serializers.IntegerField()
 
 
 class ReasonIn(serializers.Serializer):

@@ -17,3 +17,9 @@ def queue_due(**kwargs: object) -> int:
         if done < BATCH:
             break
     return settled
+
+
+@shared_task(name="reminders.plan_what_is_missing")
+def plan_what_is_missing(**kwargs: object) -> int:
+    """Plans what the rules ask for and is not there, once an hour at most. After two days down: what is still to come."""
+    return operations.sweep(now=business_now())

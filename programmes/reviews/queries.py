@@ -1,17 +1,33 @@
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.urls import reverse
 
 from partners.audit.queries import Statement
+from partners.calendar.queries import working_calendar
+from partners.calendar.rules import BeyondCalendar
+from partners.clock.rules import local_date, words_for_instant
 from partners.people.models import User
 from programmes.register.queries import programmes_visible_to
+from programmes.reminders.queries import away_by_day, people_of
+from programmes.reminders.rules import Recipient, Wanted, WaveWords, Within, here_of
 from programmes.reviews.enums import MilestoneState, ReviewState
 from programmes.reviews.models import Milestone, Review
-from programmes.reviews.rules import state_at
+from programmes.reviews.rules import (
+    STEP_ASKS,
+    STEP_WORDS,
+    STEPS_TO_TAKE,
+    PlannedMilestone,
+    state_at,
+    steps_between,
+    useful_until,
+)
+
+KIND = "review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +131,70 @@ def milestones_due(
     """Planned steps of these programmes with ``since <= due_at < until``, the next first, at most ``limit``; one query."""
     rows = _DUE.rows(programmes=programme_ids, since=since, until=until, limit=limit)
     return [DueMilestone(*step) for step in rows]
+
+
+def reviews_that_go_on(within: Within) -> QuerySet[Review]:
+    """Reviews, neither cancelled nor of a programme that ended or is kept as a record, with programme and scope. Unordered."""
+    found = Review.objects.filter(
+        cancelled_at=None, programme__ended_at=None, programme__scope__parent__is_record=False
+    )
+    if within.programme_ids is not None:
+        found = found.filter(programme__in=within.programme_ids)
+    if within.subject_ids is not None:
+        found = found.filter(pk__in=within.subject_ids)
+    return found.select_related("programme__scope", "programme__owner")
+
+
+def steps_by_review(reviews: Iterable[Review]) -> dict[UUID, dict[str, PlannedMilestone]]:
+    """The steps of each review as the calendar gives them now, by key; none beyond the known bank holidays. One query."""
+    calendar, found = working_calendar(), {}
+    for review in reviews:
+        try:
+            steps = steps_between(review.opens_at, review.closes_at, calendar=calendar)
+        except BeyondCalendar:
+            steps = []
+        found[review.pk] = {step.key: step for step in steps}
+    return found
+
+
+def review_reminders_wanted(within: Within, now: datetime) -> Iterator[Wanted]:
+    """The steps of reviews that somebody has to take, told to whoever runs the programme as they fall due."""
+    reviews = {one.pk: one for one in reviews_that_go_on(within)}
+    planned = Milestone.objects.filter(review__in=reviews, state=MilestoneState.PLANNED, key__in=STEPS_TO_TAKE)
+    by_review, calendar = steps_by_review(reviews.values()), working_calendar()
+    coming: list[tuple[Review, PlannedMilestone, datetime]] = []
+    for review_id, key in planned.order_by("review_id", "due_at", "pk").values_list("review_id", "key"):
+        step = by_review[review_id].get(key)
+        if step:
+            until = useful_until(step.due_at, calendar=calendar)
+            if until > now:
+                coming.append((reviews[review_id], step, until))
+    people = people_of(list({review.programme_id: review.programme for review, _, _ in coming}.values()))
+    away = away_by_day([local_date(step.due_at) for _, step, _ in coming])
+    for review, step, until in coming:
+        told = people[review.programme_id]
+        yield Wanted(
+            kind=KIND,
+            key=f"{review.pk}/step/{step.key}",
+            subject_id=review.pk,
+            programme_id=review.programme_id,
+            words=WaveWords(
+                title=f"{STEP_WORDS[step.key]}: {review.title}",
+                mail_subject=f"{STEP_WORDS[step.key]}: {review.title}",
+                mail_text=(
+                    f"The review “{review.title}” of {review.programme.name} asks this of you today: "
+                    f"{STEP_ASKS[step.key]}\n\nIt closes at {words_for_instant(review.closes_at)}."
+                ),
+                due_at=step.due_at,
+                due_reason=step.reason,
+                valid_until=until,
+            ),
+            recipients=tuple(
+                Recipient(one, f"review-step:{review.pk}/{step.key}", reverse("review", args=[review.pk]))
+                for one in here_of(told.in_charge, away(local_date(step.due_at)), told.in_sight)
+            ),
+            needs_sight=True,
+        )
 
 
 def _known(programmes: RawSQL, known_at: RawSQL, since: RawSQL) -> QuerySet:

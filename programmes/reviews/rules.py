@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from partners.audit.rules import Refused, listed
 from partners.calendar.rules import WEEKEND, BeyondCalendar, WorkingCalendar
-from partners.clock.rules import instant, local_date, words_for_date, words_for_instant
+from partners.clock.rules import end_of_day, instant, local_date, words_for_date, words_for_instant
 from programmes.reviews.enums import ReviewState
 
 DEFAULT_REVIEW_LIMIT_WEEKS = 8
@@ -17,6 +17,23 @@ LAST_DAY_TIME = time(9, 30)
 WORKING_DAYS_BETWEEN_CONTACTS = 5
 USUAL_WORKING_DAYS = 40
 GOOD_OPENING_DAYS = (1, 2, 3)
+DAYS_USEFUL = 3
+# Steps that somebody has to take; the reminders to those who are asked are a consultation's.
+STEP_WORDS = {
+    "heads_up": "Tell what is coming",
+    "uptake": "Look at uptake",
+    "midpoint": "Half of the time has passed",
+    "organisations": "Ask partners what is outstanding",
+    "closed_notice": "Thank people, and say what happens next",
+}
+STEP_ASKS = {
+    "heads_up": "tell staff associations and the leads of consortia that it is about to open.",
+    "uptake": "look at how many have answered in each unit, and talk to those from whom little has come.",
+    "midpoint": "look at who has not been heard, and reach out to them.",
+    "organisations": "ask the leads of the partner organisations what is still outstanding.",
+    "closed_notice": "thank those who answered, and say what happens with what they said.",
+}
+STEPS_TO_TAKE = tuple(STEP_WORDS)
 HOLIDAY_EXTENSION = timedelta(weeks=2)  # Source: Lords Secondary Legislation Scrutiny Committee on holiday periods.
 LIMIT_SENTENCE = "A review runs for up to {words} weeks. Passing the limit needs a recorded decision."
 DAYS_OF_HOLIDAYS = {"New Year's Day": (1, 1), "Christmas Day": (12, 25), "Boxing Day": (12, 26)}
@@ -91,6 +108,20 @@ def plan_review(
         milestones=tuple(sorted([*steps.all(), opens, closes], key=lambda m: (m.due_at, m.key == "closes"))),
         advice=tuple(_advice(starts_on, closing_day, calendar)),
     )
+
+
+def steps_between(opens_at: datetime, closes_at: datetime, *, calendar: WorkingCalendar) -> list[PlannedMilestone]:
+    """The steps of a window that is set already, as the calendar is now; opening and closing stay where they are.
+
+    Raises: BeyondCalendar outside the years of known bank holidays.
+    """
+    return _Steps(calendar, local_date(opens_at), local_date(closes_at)).all()
+
+
+def useful_until(due_at: datetime, *, calendar: WorkingCalendar) -> datetime:
+    """The end of the third working day after a step; of as many days where bank holidays are not known so far ahead."""
+    day = local_date(due_at)
+    return end_of_day(_known(lambda: calendar.add(day, DAYS_USEFUL)) or day + timedelta(days=DAYS_USEFUL))
 
 
 def skip_reason(milestone: PlannedMilestone, now: datetime) -> str:

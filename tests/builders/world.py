@@ -13,6 +13,7 @@ from portfolio.board.models import SavedView
 from programmes.consultations.operations.answering import save_draft_answer, submit_response
 from programmes.register.enums import PositionKind
 from programmes.register.operations import record_constraint, record_lesson, record_position
+from programmes.reminders.operations import sweep
 from programmes.scheduling.operations import add_closure
 from programmes.workstreams.enums import Rating
 from programmes.workstreams.operations import add_workstream
@@ -120,5 +121,6 @@ def make_world() -> User:
     add_closure(name="Christmas", first_on=date(2026, 12, 29), last_on=date(2026, 12, 31), **acted)
     make_milestone(programme, by=person, is_critical=True, workstream_id=workstream.pk)
     create_token(name="A script", days=30, **acted)
+    sweep(now=NOW)
     record_leave(person_id=person.pk, from_on=date(2026, 12, 21), to_on=date(2026, 12, 23), **acted)
     return person

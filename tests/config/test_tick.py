@@ -17,6 +17,6 @@ def test_tick_does_the_round_without_a_broker(settings, smtp_sink, capsys):
 
     assert len(smtp_sink.received) == 1
     assert capsys.readouterr().out.splitlines() == [
-        "0 swept, 1 reminders settled, 1 messages tried, 0 programmes chased.",
-        "0 swept, 0 reminders settled, 0 messages tried, 0 programmes chased.",
+        "0 swept, 1 reminders settled, 1 messages tried, 0 programmes chased, 0 reminders put right.",
+        "0 swept, 0 reminders settled, 0 messages tried, 0 programmes chased, 0 reminders put right.",
     ]

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandParser
 
 from partners.post.tasks import deliver, sweep
-from programmes.reminders.tasks import queue_due
+from programmes.reminders.tasks import plan_what_is_missing, queue_due
 from programmes.workstreams.tasks import plan_chasing
 
 
@@ -17,8 +17,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         while True:
             swept, settled, tried, chased = sweep(), queue_due(), deliver(), plan_chasing()
+            planned = plan_what_is_missing()
             self.stdout.write(
-                f"{swept} swept, {settled} reminders settled, {tried} messages tried, {chased} programmes chased."
+                f"{swept} swept, {settled} reminders settled, {tried} messages tried, {chased} programmes chased, "
+                f"{planned} reminders put right."
             )
             if options["every"] is None:
                 return

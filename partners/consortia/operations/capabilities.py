@@ -11,6 +11,7 @@ from django.db.models.lookups import Exact
 from partners.audit.changes import record
 from partners.audit.rules import Refused
 from partners.clock.rules import local_date, words_for_date
+from partners.consortia.changes import tell_followers
 from partners.consortia.models import Capability, CapabilityClaim
 from partners.consortia.rules import DESCRIPTION_LENGTH, EVIDENCE_LENGTH, is_over
 from partners.organisations.models import Organisation
@@ -127,6 +128,7 @@ def claim_capability(
         recorded_at=now,
         recorded_by=by,
     )
+    tell_followers(claim.pk, now=now)
     record(
         by=by,
         now=now,
@@ -156,6 +158,7 @@ def withdraw_claim(*, claim_id: UUID, by: User, now: datetime) -> CapabilityClai
         raise Refused(f"{claim.withdrawn_by.name} withdrew this claim already. Nothing has changed.")
     claim.withdrawn_at, claim.withdrawn_by = now, by
     claim.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    tell_followers(claim.pk, now=now)
     record(
         by=by,
         now=now,
@@ -195,3 +198,4 @@ def _make_room(
         )
     live.withdrawn_at, live.withdrawn_by = now, by
     live.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    tell_followers(live.pk, now=now)

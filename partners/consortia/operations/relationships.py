@@ -163,6 +163,7 @@ def add_term(
         recorded_at=now,
         recorded_by=by,
     )
+    changes.tell_followers(relationship.pk, now=now)
     record(
         by=by,
         now=now,
@@ -195,6 +196,7 @@ def withdraw_term(*, term_id: UUID, by: User, now: datetime) -> RelationshipTerm
         raise Refused(f"{term.withdrawn_by.name} withdrew this term already. Nothing has changed.")
     term.withdrawn_at, term.withdrawn_by = now, by
     term.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    changes.tell_followers(relationship.pk, now=now)
     record(
         by=by,
         now=now,

@@ -24,6 +24,7 @@ PAGES = {
     "Mail": [
         ("post_settings", "Sender and send window", "From which address and at what hours mail goes out."),
         ("post_messages", "Messages", "Every mail, and what became of it."),
+        ("check_reminders", "Is every reminder planned?", "What is planned, compared with what the rules ask for."),
     ],
     "Records": [("admin:index", "Browse records", "Everything that is stored, to read and not to change.")],
 }

@@ -8,7 +8,7 @@ from django.db import transaction
 from partners.audit.changes import record
 from partners.audit.rules import NotPermitted, Refused
 from partners.people.models import User
-from programmes.consultations.changes import need_of, queue_receipt
+from programmes.consultations.changes import queue_receipt
 from programmes.consultations.enums import ConsultationState, TaskState
 from programmes.consultations.models import Answer, ConsultationTask, DraftAnswer, Response
 from programmes.consultations.queries import question_of, sent_answer, sheet_of
@@ -19,6 +19,7 @@ from programmes.consultations.rules import (
     NotOpen,
     clean_answer,
     is_answered,
+    need_of,
     new_receipt_code,
     words_for_not_open,
 )

@@ -6,11 +6,12 @@ from django.db import transaction
 from partners.audit.changes import record
 from partners.audit.rules import Conflict, Refused
 from partners.people.models import User
-from programmes.consultations.changes import mail_new_link, make_link, need_of
+from programmes.consultations.changes import mail_new_link, make_link
 from programmes.consultations.enums import ConsultationState
 from programmes.consultations.models import AnswerLink, ConsultationTask
 from programmes.consultations.permissions import check_can_run_consultations
 from programmes.consultations.queries import live_link_of
+from programmes.consultations.rules import need_of
 from programmes.reminders.changes import end_need
 
 REVOKED = "The link to answer was revoked."
@@ -26,7 +27,7 @@ def revoke_link(*, link_id: UUID, by: User, now: datetime) -> AnswerLink:
     if link.revoked_at:
         raise Conflict("This link is revoked already.")
     _revoke(link, by=by, now=now)
-    end_need(need=need_of(task.pk), reason=REVOKED, now=now)
+    end_need(need=need_of(task.pk), reason=REVOKED, now=now, for_good=True)
     _record(task, "revoke_link", "revoked the link by which {person} answers {title}", by=by, now=now)
     return link
 

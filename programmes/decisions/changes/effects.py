@@ -29,7 +29,9 @@ from programmes.raid.enums import Origin
 from programmes.raid.rules import TITLE_LENGTH as ACTION_LENGTH
 from programmes.register.changes import change_delivery_model, end_programme
 from programmes.register.enums import DeliveryModel
+from programmes.register.models import Programme
 from programmes.register.permissions import check_runs
+from programmes.reminders.changes import end_needs_of_programme
 from programmes.reviews.changes import set_up_review
 from programmes.reviews.rules import plan_review
 from programmes.savings.changes import drop_saving, move_saving
@@ -94,9 +96,7 @@ def _of_programme(decision: Decision) -> Iterator[Effect]:
             f"end {programme.name}",
             f"ended {programme.name}",
             programme,
-            lambda taking: end_programme(
-                programme, on=taking.on, reason=f"By the decision {decision.title}", by=taking.by, now=taking.now
-            ),
+            lambda taking: _end(programme, decision, taking),
         )
     if decision.delivery_model:
         to = DeliveryModel(decision.delivery_model)
@@ -109,6 +109,11 @@ def _of_programme(decision: Decision) -> Iterator[Effect]:
                 programme, to=to, from_on=taking.on, decision_id=decision.pk, by=taking.by, now=taking.now
             ),
         )
+
+
+def _end(programme: Programme, decision: Decision, taking: Taking) -> None:
+    end_programme(programme, on=taking.on, reason=f"By the decision {decision.title}", by=taking.by, now=taking.now)
+    end_needs_of_programme(programme_id=programme.pk, reason=f"{programme.name} ended.", now=taking.now)
 
 
 def _of_workstream(row: WorkstreamFate) -> Effect:

@@ -8,6 +8,7 @@ from programmes.scheduling.changes.milestones import (
     forecast,
     free_milestone_name,
 )
+from programmes.scheduling.changes.reminders import settle_gate_reminders
 from programmes.scheduling.changes.stages import (
     add_default_stages,
     add_stages,
@@ -22,4 +23,5 @@ __all__ = [
     "free_milestone_name",
     "move_planned_days",
     "record_gate_outcome",
+    "settle_gate_reminders",
 ]

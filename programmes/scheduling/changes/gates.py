@@ -2,6 +2,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from partners.people.models import User
+from programmes.scheduling.changes.reminders import settle_gate_reminders
 from programmes.scheduling.enums import GateResult
 from programmes.scheduling.models import GateOutcome, Stage
 from programmes.scheduling.queries.gates import latest_completed_review
@@ -22,10 +23,11 @@ def record_gate_outcome(
 ) -> GateOutcome:
     """What a decision said at the gate before this stage; the caller has locked the programme. No audit event.
 
-    It names the gate review that was completed last by that day, and keeps its fingerprint.
+    It names the gate review that was completed last by that day, and keeps its fingerprint. The gate's reminders end
+    with a decision that lets the stage start.
     """
     review = latest_completed_review(stage, until=decided_on)
-    return GateOutcome.objects.create(
+    outcome = GateOutcome.objects.create(
         stage=stage,
         number=GateOutcome.objects.filter(stage=stage).count() + 1,
         result=result,
@@ -40,3 +42,5 @@ def record_gate_outcome(
         recorded_at=now,
         recorded_by=by,
     )
+    settle_gate_reminders([stage.programme_id], now=now)
+    return outcome

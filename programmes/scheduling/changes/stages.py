@@ -5,6 +5,7 @@ from uuid import UUID
 from partners.audit.rules import Refused
 from partners.people.models import User
 from programmes.register.models import Programme
+from programmes.scheduling.changes.reminders import settle_gate_reminders
 from programmes.scheduling.models import LifeCycle, LifeCycleVersion, Stage, StageDateMove, StageDefinition
 from programmes.scheduling.rules import MovedDate
 
@@ -42,6 +43,8 @@ def add_default_stages(programme: Programme) -> list[Stage]:
 def move_planned_days(stages: Sequence[Stage], moved: Iterable[MovedDate], *, by: User, now: datetime) -> list[Stage]:
     """Give these stages their moved days and keep why each moved; the caller has locked their programmes. No event.
 
+    The reminders of their gates move along.
+
     Returns those that changed, in their order.
     """
     there, moves = {stage.pk: stage for stage in stages}, []
@@ -66,4 +69,6 @@ def move_planned_days(stages: Sequence[Stage], moved: Iterable[MovedDate], *, by
         changed.values(), ["planned_start_on", "planned_finish_on", "version"], batch_size=ROWS_AT_ONCE
     )
     StageDateMove.objects.bulk_create(moves, batch_size=ROWS_AT_ONCE)
+    if changed:
+        settle_gate_reminders({stage.programme_id for stage in changed.values()}, now=now)
     return list(changed.values())

@@ -12,7 +12,7 @@ from partners.people.models import User
 from partners.people.rules.typed import lines, one_line
 from programmes.register.models import Programme
 from programmes.register.permissions import check_runs
-from programmes.scheduling.changes import add_stages
+from programmes.scheduling.changes import add_stages, settle_gate_reminders
 from programmes.scheduling.models import LifeCycle, LifeCycleVersion, Stage, StageDefinition
 from programmes.scheduling.operations.locking import locked_programme
 from programmes.scheduling.permissions import check_can_manage_life_cycles, check_can_run_stages
@@ -173,6 +173,7 @@ def choose_life_cycle(*, programme_id: UUID, life_cycle_id: UUID, by: User, now:
         return stages
     Stage.objects.filter(pk__in=[stage.pk for stage in stages]).update(is_active=False, replaced_at=now, replaced_by=by)
     added = add_stages(programme, life_cycle_id)
+    settle_gate_reminders([programme.pk], now=now)
     after = _followed(programme)
     record(
         by=by,

@@ -16,7 +16,7 @@ from partners.people.rules.typed import one_line
 from programmes.register.models import Programme
 from programmes.register.permissions import check_runs
 from programmes.register.rules import REASON_LENGTH
-from programmes.scheduling.changes import move_planned_days
+from programmes.scheduling.changes import move_planned_days, settle_gate_reminders
 from programmes.scheduling.models import Stage
 from programmes.scheduling.operations.locking import locked_programme
 from programmes.scheduling.permissions import check_can_run_stages
@@ -128,6 +128,7 @@ def start_stage(*, programme_id: UUID, stage_id: UUID, on: date, by: User, now: 
     before = _days(stage)
     stage.started_on = on
     _save(stage)
+    settle_gate_reminders([programme.pk], now=now)
     record(
         by=by,
         now=now,
@@ -187,6 +188,7 @@ def undo_stage_step(
     else:
         stage.started_on = None
     _save(stage)
+    settle_gate_reminders([programme.pk], now=now)
     record(
         by=by,
         now=now,
@@ -234,6 +236,7 @@ def _make_active(
     stage.is_active = is_active
     stage.version += 1
     stage.save(update_fields=["is_active", "version"])
+    settle_gate_reminders([programme.pk], now=now)
     record(
         by=by,
         now=now,

@@ -37,6 +37,7 @@ from programmes.scheduling.queries.milestones import (
     milestones_visible_to,
     open_workstreams_of,
 )
+from programmes.scheduling.queries.reminders import gate_reminders_wanted
 from programmes.scheduling.queries.stages import (
     current_stage_kind,
     current_stage_values,
@@ -58,6 +59,7 @@ __all__ = [
     "follow_ups_overdue",
     "followers_of",
     "gate_readiness",
+    "gate_reminders_wanted",
     "gates_due",
     "gates_of",
     "gates_without_evidence",

@@ -9,6 +9,7 @@ from programmes.reminders.changes import Planned, Recipient, cancel_reminders, m
 from programmes.reminders.models import PlannedReminder, ReminderWave
 from programmes.workstreams.queries.chasing import Chase, chase
 from programmes.workstreams.rules.chasing import (
+    KIND,
     NOT_WANTED,
     Ask,
     Ladder,
@@ -72,6 +73,7 @@ def _wave(found: Chase, ask: Ask, *, due_at: datetime, now: datetime) -> Reminde
     words = words_for_wave(ask.step, ladder, programme.name)
     return ReminderWave(
         dedup_key=_key(ask),
+        kind=KIND,
         programme=programme,
         subject_id=programme.pk,
         title=words.title,

@@ -1,7 +1,7 @@
 """What the chase of statuses goes by: who owes one, who may be asked, and what is planned already."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -10,18 +10,27 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from partners.clock.rules import local_date
-from partners.people.enums import Role, ScopeKind
-from partners.people.models import RoleHolding
-from partners.people.queries import leave_between
-from partners.people.rules.leave import stand_ins
 from programmes.register.models import Programme
+from programmes.register.queries import programmes_that_are_asked
 from programmes.reminders.enums import ReminderState
 from programmes.reminders.models import PlannedReminder, ReminderWave
-from programmes.reminders.rules import STOPPABLE
+from programmes.reminders.queries import away_by_day, people_of
+from programmes.reminders.rules import (
+    STOPPABLE,
+    Difference,
+    Missing,
+    Move,
+    Present,
+    Recipient,
+    Wanted,
+    WaveWords,
+    Within,
+)
 from programmes.workstreams.models import ReportingException, Workstream
 from programmes.workstreams.queries.settings import reporting_by_portfolio
 from programmes.workstreams.rules.chasing import (
     KEY,
+    KIND,
     NOT_WANTED,
     STEPS,
     Ask,
@@ -33,8 +42,11 @@ from programmes.workstreams.rules.chasing import (
     Taken,
     key_of_wave,
     ladders_under_way,
+    need_of,
     parts_of_key,
+    path_for,
     settlement_of,
+    words_for_wave,
 )
 from programmes.workstreams.rules.periods import end_of
 from programmes.workstreams.rules.standing import covers
@@ -60,7 +72,7 @@ def chase(programme_ids: Collection[UUID] | None = None, *, now: datetime) -> Ch
 
     Nothing is asked in a programme that has ended or whose portfolio is kept as a record.
     """
-    programmes = {one.pk: one for one in _running(programme_ids)}
+    programmes = {one.pk: one for one in programmes_that_are_asked(programme_ids)}
     book = reporting_by_portfolio(now)
     followed = cache(lambda scope_id: tuple(ladders_under_way(book.rule_of(scope_id), now)))
     ladders = {
@@ -72,17 +84,16 @@ def chase(programme_ids: Collection[UUID] | None = None, *, now: datetime) -> Ch
     settlement = settlement_of(
         owing,
         asked,
-        stopped={(wave.programme_id, *parts_of_key(wave.dedup_key)) for wave in waves if wave.cancelled_at},
-        away_on=_away([local_date(now), *(day for ladder in ladders.values() for day in ladder.days)]),
+        stopped={
+            (wave.programme_id, *parts_of_key(wave.dedup_key))
+            for wave in waves
+            if wave.cancelled_at and wave.programme_id
+        },
+        away_on=away_by_day([local_date(now), *(day for ladder in ladders.values() for day in ladder.days)]),
         calendar=book.usual.calendar,
         now=now,
     )
     return Chase(settlement, programmes, ladders, Counter(one.ask for one in asked))
-
-
-def _running(programme_ids: Collection[UUID] | None) -> QuerySet[Programme]:
-    found = Programme.objects.filter(ended_at=None, scope__parent__is_record=False).select_related("scope", "owner")
-    return (found if programme_ids is None else found.filter(pk__in=programme_ids)).order_by("pk")
 
 
 def _waves(
@@ -92,11 +103,11 @@ def _waves(
     keys = [key_of_wave(pk, period_on, step) for pk, period_on in ladders for step in STEPS]
     found = ReminderWave.objects.filter(Q(dedup_key__in=keys) | Q(dedup_key__contains=f"/{KEY}", valid_until__gt=now))
     found = found if programme_ids is None else found.filter(programme__in=programme_ids)
-    return found.only("programme_id", "dedup_key", "cancelled_at").order_by("pk")
+    return found.filter(programme__isnull=False).only("programme_id", "dedup_key", "cancelled_at").order_by("pk")
 
 
 def _asked(waves: Collection[ReminderWave]) -> list[Asked]:
-    parts = {wave.pk: (wave.programme_id, *parts_of_key(wave.dedup_key)) for wave in waves}
+    parts = {wave.pk: (wave.programme_id, *parts_of_key(wave.dedup_key)) for wave in waves if wave.programme_id}
     rows = PlannedReminder.objects.filter(wave__in=parts).order_by("pk")
     values = rows.values_list(
         "pk",
@@ -161,34 +172,48 @@ def _is_excepted(exceptions: Collection[tuple[date, date, datetime | None]], day
 
 def _people(programmes: Collection[Programme]) -> dict[UUID, People]:
     """Who may be asked in each programme, but for lead and reviewer."""
-    places = {place for one in programmes for place in (one.scope_id, one.scope.parent_id)}
-    holders: dict[tuple[str, UUID | None], list[UUID]] = defaultdict(list)
-    in_sight: dict[UUID | None, set[UUID]] = defaultdict(set)
-    everywhere: set[UUID] = set()
-    held = RoleHolding.objects.filter(
-        Q(scope__in=places) | Q(scope__kind=ScopeKind.ORGANISATION), ended_at=None, user__is_active=True
-    )
-    for role, place, kind, user in held.order_by("user_id").values_list("role", "scope_id", "scope__kind", "user_id"):
-        holders[role, place].append(user)
-        (everywhere if kind == ScopeKind.ORGANISATION else in_sight[place]).add(user)
-    owners = {one.pk: one.owner_id if one.owner and one.owner.is_active else None for one in programmes}
     return {
-        one.pk: People(
-            frozenset(
-                everywhere
-                | in_sight[one.scope_id]
-                | in_sight[one.scope.parent_id]
-                | {owner for owner in (owners[one.pk],) if owner}
-            ),
-            managers=tuple(holders[Role.PROGRAMME_MANAGER, one.scope_id]),
-            owner=owners[one.pk],
-            chiefs=tuple(holders[Role.CIO, one.scope.parent_id]),
-        )
-        for one in programmes
+        pk: People(found.in_sight, managers=found.managers, owner=found.owner, chiefs=found.chiefs)
+        for pk, found in people_of(programmes).items()
     }
 
 
-def _away(days: Collection[date]) -> Callable[[date], Mapping[UUID, UUID | None]]:
-    """Who is away on one of the days or between them, by day."""
-    leaves = leave_between(min(days), max(days)) if days else []
-    return cache(lambda day: stand_ins(leaves, day))
+def statuses_difference(within: Within, now: datetime) -> Difference:
+    """What the chase has to change; what it takes back or moves it settles by itself within a tick."""
+    if within.subject_ids is not None and within.programme_ids is not None:
+        within = Within(programme_ids=within.programme_ids & within.subject_ids)
+    found = chase(within.programme_ids, now=now)
+    settlement = found.settlement
+    return Difference(
+        missing=[
+            Missing(
+                _wanted(found, ask, at), Recipient(ask.user_id, need_of(ask), path_for(ask), at), found.times_asked[ask]
+            )
+            for ask, at in settlement.to_ask.items()
+        ],
+        moved=[
+            Move(_present(one), _wanted(found, one.ask, at), at, is_personal=True)
+            for one, at in settlement.to_move.items()
+        ],
+        unwanted=[_present(one) for one in settlement.to_cancel],
+    )
+
+
+def _present(asked: Asked) -> Present:
+    ask = asked.ask
+    key = key_of_wave(ask.programme_id, ask.period_on, ask.step)
+    return Present(asked.id, key, ask.user_id, asked.at, ReminderState.PLANNED)
+
+
+def _wanted(found: Chase, ask: Ask, due_at: datetime) -> Wanted:
+    programme, ladder = found.programmes[ask.programme_id], found.ladders[ask.programme_id, ask.period_on]
+    words = words_for_wave(ask.step, ladder, programme.name)
+    return Wanted(
+        kind=KIND,
+        key=key_of_wave(ask.programme_id, ask.period_on, ask.step),
+        subject_id=programme.pk,
+        programme_id=programme.pk,
+        words=WaveWords(words.title, words.mail_subject, words.mail_text, due_at, words.due_reason, ladder.ends_at),
+        recipients=(),
+        needs_sight=True,
+    )

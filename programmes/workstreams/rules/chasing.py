@@ -17,6 +17,7 @@ from programmes.workstreams.rules.periods import ReportingRule, end_of, last_day
 
 ASKED_AT = time(9)
 KEY = "status/"
+KIND = "status"
 MY_WEEK = "/my-week/"
 WORKSTREAMS = "/programmes/{programme_id}/workstreams/"
 DUE, REVIEWER, LEVEL_UP = STEPS = (0, 1, 2)

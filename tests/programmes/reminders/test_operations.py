@@ -14,10 +14,9 @@ from partners.people.models import User
 from partners.post.changes import queue_messages
 from partners.post.enums import MessageState
 from partners.post.models import Message
-from programmes.reminders import operations
 from programmes.reminders.changes import end_need
 from programmes.reminders.models import PlannedReminder, ReminderWave
-from programmes.reminders.operations import Settled, cancel_reminder, cancel_wave, queue_due
+from programmes.reminders.operations import Settled, cancel_reminder, cancel_wave, queue_due, settling
 from tests.builders import (
     NOW,
     give_role,
@@ -287,7 +286,7 @@ def test_an_answer_while_queue_due_holds_the_row_waits_and_cancels_the_message(o
         with transaction.atomic():
             ended.append(end_need(need=f"task:{person.pk}", reason="Answered.", now=NOW))
 
-    monkeypatch.setattr(operations, "queue_messages", queue_and_wait)
+    monkeypatch.setattr(settling, "queue_messages", queue_and_wait)
     queueing = InThread(lambda: queue_due(now=NOW, limit=10))
     assert has_queued.wait(20)
     answering = InThread(answer)
@@ -355,7 +354,7 @@ def test_cancelling_a_wave_while_it_is_queued_cancels_its_messages(own_database,
         assert may_commit.wait(20)
         return found
 
-    monkeypatch.setattr(operations, "queue_messages", queue_and_wait)
+    monkeypatch.setattr(settling, "queue_messages", queue_and_wait)
     queueing = InThread(lambda: queue_due(now=NOW, limit=10))
     assert has_queued.wait(20)
     cancelling = InThread(lambda: cancel_wave(wave_id=wave.pk, reason="Wrong.", by=manager, now=NOW))

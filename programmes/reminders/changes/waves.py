@@ -11,27 +11,19 @@ from partners.post.enums import Channel
 from programmes.register.models import Programme
 from programmes.reminders.enums import ReminderState
 from programmes.reminders.models import PlannedReminder, ReminderWave
-from programmes.reminders.rules import REASON_LENGTH
+from programmes.reminders.rules import REASON_LENGTH, Recipient
 
 ROWS_AT_ONCE = 1000
 PLAN = """
     INSERT INTO programmes_plannedreminder
         (id, dedup_key, wave_id, recipient_id, channel, need, link_path, due_at, state, state_reason)
     SELECT gen_random_uuid(), %(key)s || '/' || asked.user_id || '/' || %(channel)s, %(wave)s, asked.user_id,
-        %(channel)s, asked.need, asked.link_path, %(due_at)s, %(state)s, ''
-    FROM unnest(%(users)s::uuid[], %(needs)s::text[], %(links)s::text[]) AS asked (user_id, need, link_path)
+        %(channel)s, asked.need, asked.link_path, coalesce(asked.due_at, %(due_at)s), %(state)s, ''
+    FROM unnest(%(users)s::uuid[], %(needs)s::text[], %(links)s::text[], %(dues)s::timestamptz[])
+        AS asked (user_id, need, link_path, due_at)
     ORDER BY asked.user_id
     ON CONFLICT (dedup_key) DO NOTHING
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Whom a wave goes to, what they still owe (``consultation-task:<id>``) and where the mail's link leads."""
-
-    user_id: UUID
-    need: str
-    link_path: str
 
 
 def plan_wave(
@@ -47,12 +39,14 @@ def plan_wave(
     valid_until: datetime,
     recipients: Iterable[Recipient],
     now: datetime,
+    kind: str = "",
+    part_id: UUID | None = None,
     is_urgent: bool = False,
     needs_sight: bool = False,
 ) -> ReminderWave:
     """Write the wave and one planned reminder per recipient; the same call again writes nothing new.
 
-    ``key`` is milestone/revision/offset within the subject. ``mail_text`` says what is asked and until when, in
+    ``key`` is milestone/revision/offset within the subject, ``kind`` the source whose rules ask for it. ``mail_text`` says what is asked and until when, in
     paragraphs parted by an empty line; greeting, link and the reason for the mail are added around it.
     With ``needs_sight`` it goes only to those who may still see the programme when it is due.
     A later call may add recipients, but not to a wave that was cancelled. Three queries whatever the number.
@@ -60,8 +54,10 @@ def plan_wave(
     wave_key = f"{subject_id}/{key}"
     made = ReminderWave(
         dedup_key=wave_key,
+        kind=kind,
         programme=programme,
         subject_id=subject_id,
+        part_id=part_id,
         title=title,
         mail_subject=mail_subject,
         mail_text=mail_text,
@@ -132,17 +128,23 @@ def move_reminders(due: Mapping[UUID, datetime], *, valid_until: Mapping[str, da
     PlannedReminder.objects.bulk_update(moved, ["due_at"], batch_size=ROWS_AT_ONCE)
 
 
-def end_need(*, need: str, reason: str, now: datetime) -> int:
+def end_need(*, need: str, reason: str, now: datetime, for_good: bool = False) -> int:
     """Cancel what is planned or still unsent for this need, in the caller's transaction; returns how many.
 
-    Waits for a worker that is queueing one of them, and then cancels its message.
+    Waits for a worker that is queueing one of them, and then cancels its message. ``for_good``: the planner does not
+    ask again, even where the need comes back.
     """
-    return cancel_reminders(PlannedReminder.objects.filter(need=need), reason=reason, now=now)
+    return cancel_reminders(PlannedReminder.objects.filter(need=need), reason=reason, now=now, for_good=for_good)
 
 
 def end_needs_of_subject(*, subject_id: UUID, reason: str, now: datetime) -> int:
     """Cancel everything planned or unsent that serves the subject (a cancelled review); returns how many."""
     return cancel_reminders(PlannedReminder.objects.filter(wave__subject_id=subject_id), reason=reason, now=now)
+
+
+def end_needs_of_programme(*, programme_id: UUID, reason: str, now: datetime) -> int:
+    """Cancel everything planned or unsent in a programme (one that ended); returns how many."""
+    return cancel_reminders(PlannedReminder.objects.filter(wave__programme=programme_id), reason=reason, now=now)
 
 
 def redirect_reminders(*, need: str, link_path: str) -> int:
@@ -152,8 +154,13 @@ def redirect_reminders(*, need: str, link_path: str) -> int:
     return PlannedReminder.objects.filter(pk__in=ids, state=ReminderState.PLANNED).update(link_path=link_path)
 
 
-def cancel_reminders(reminders: QuerySet[PlannedReminder], *, reason: str, now: datetime) -> int:
-    """Cancel those of ``reminders`` that are planned, and the unsent messages of those that are queued."""
+def cancel_reminders(
+    reminders: QuerySet[PlannedReminder], *, reason: str, now: datetime, for_good: bool = False
+) -> int:
+    """Cancel those of ``reminders`` that are planned, and the unsent messages of those that are queued.
+
+    ``for_good``: the planner does not plan them again.
+    """
     reason = reason[:REASON_LENGTH]
     live = reminders.filter(state__in=(ReminderState.PLANNED, ReminderState.QUEUED)).order_by("pk")
     rows = list(live.select_for_update(of=("self",)).values_list("pk", "state", "message_id"))
@@ -162,6 +169,8 @@ def cancel_reminders(reminders: QuerySet[PlannedReminder], *, reason: str, now: 
     PlannedReminder.objects.filter(pk__in=planned).update(
         state=ReminderState.CANCELLED, state_reason=reason, settled_at=now
     )
+    if for_good:
+        PlannedReminder.objects.filter(pk__in=[pk for pk, _, _ in rows]).update(stays_cancelled=True)
     return len(planned) + cancel_messages(messages, reason=reason, now=now)
 
 
@@ -178,5 +187,6 @@ def _plan(wave: ReminderWave, recipients: list[Recipient]) -> None:
                 "users": [recipient.user_id for recipient in recipients],
                 "needs": [recipient.need for recipient in recipients],
                 "links": [recipient.link_path for recipient in recipients],
+                "dues": [recipient.due_at for recipient in recipients],
             },
         )

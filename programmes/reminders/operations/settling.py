@@ -1,27 +1,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 from django.template.loader import render_to_string
 
-from partners.audit.changes import record
-from partners.audit.rules import Conflict
-from partners.people.models import User
 from partners.post.changes import Draft, queue_messages
 from partners.post.models import Message
-from partners.post.rules import holds_a_capability, one_line
 from programmes.register.queries import may_see
-from programmes.reminders.changes import cancel_reminders
 from programmes.reminders.enums import ReminderState
-from programmes.reminders.models import PlannedReminder, ReminderWave
-from programmes.reminders.permissions import check_can_cancel_reminders
-from programmes.reminders.rules import REASON_LENGTH, paragraphs, thread_of
+from programmes.reminders.models import PlannedReminder
+from programmes.reminders.queries.mail import TEMPLATES, words_of_mail
+from programmes.reminders.rules import thread_of
 
-TEMPLATES = "programmes/reminders/mail"
 WAVE_CANCELLED = "This reminder was cancelled for everybody."
 LEFT = "The person no longer has an account in use."
 UNSEEN = "The person may no longer see the programme."
@@ -88,55 +80,6 @@ def queue_due(*, now: datetime, limit: int) -> Settled:
     )
 
 
-@transaction.atomic(durable=True)
-def cancel_wave(*, wave_id: UUID, reason: str, by: User, now: datetime) -> int:
-    """Cancel a reminder for everybody who has not got it; returns for how many.
-
-    Raises: NotPermitted; Conflict when somebody has cancelled it already.
-    """
-    wave = ReminderWave.objects.select_related("programme__scope").select_for_update(of=("self",)).get(pk=wave_id)
-    check_can_cancel_reminders(by, wave.programme)
-    if wave.cancelled_at:
-        raise Conflict("This reminder is cancelled already.")
-    wave.cancelled_at, wave.cancelled_by, wave.cancel_reason = now, by, reason[:REASON_LENGTH]
-    wave.save(update_fields=["cancelled_at", "cancelled_by", "cancel_reason"])
-    stopped = cancel_reminders(PlannedReminder.objects.filter(wave=wave), reason=reason, now=now)
-    record(
-        by=by,
-        now=now,
-        action="reminders.cancel_wave",
-        subject=wave,
-        scope_id=wave.programme.scope_id,
-        summary=f"cancelled the reminder {wave.title}: {reason}",
-        after={"reason": reason, "stopped": stopped},
-    )
-    return stopped
-
-
-@transaction.atomic(durable=True)
-def cancel_reminder(*, reminder_id: UUID, reason: str, by: User, now: datetime) -> PlannedReminder:
-    """Cancel one person's reminder.
-
-    Raises: NotPermitted; Conflict when it has gone or ended already.
-    """
-    found = PlannedReminder.objects.select_related("wave__programme__scope", "recipient")
-    reminder = found.select_for_update(of=("self",)).get(pk=reminder_id)
-    programme = reminder.wave.programme
-    check_can_cancel_reminders(by, programme)
-    if not cancel_reminders(PlannedReminder.objects.filter(pk=reminder_id), reason=reason, now=now):
-        raise Conflict("This reminder has been sent or has ended already, so it cannot be cancelled.")
-    record(
-        by=by,
-        now=now,
-        action="reminders.cancel_reminder",
-        subject=reminder,
-        scope_id=programme.scope_id,
-        summary=f"cancelled the reminder {reminder.wave.title} to {reminder.recipient.name}: {reason}",
-        after={"reason": reason},
-    )
-    return reminder
-
-
 def _due(now: datetime, limit: int) -> QuerySet[Any]:
     """Due reminders, locked, with wave and person.
 
@@ -161,7 +104,7 @@ def _due(now: datetime, limit: int) -> QuerySet[Any]:
             output_field=BooleanField(),
         ),
     )
-    return rows.select_related("wave__programme", "recipient").order_by("due_at", "pk")
+    return rows.select_related("wave__programme", "wave__scope", "recipient").order_by("due_at", "pk")
 
 
 def _settle(reminders: list[PlannedReminder], state: ReminderState, reason: str, now: datetime) -> None:
@@ -173,14 +116,7 @@ def _settle(reminders: list[PlannedReminder], state: ReminderState, reason: str,
 
 def _draft(reminder: PlannedReminder) -> Draft:
     wave = reminder.wave
-    words = {
-        "name": one_line(reminder.recipient.name),
-        "programme": one_line(wave.programme.name),
-        "subject": one_line(wave.mail_subject),
-        "paragraphs": paragraphs(wave.mail_text),
-        "link": f"{settings.PUBLIC_URL}{reminder.link_path}",
-        "is_personal": holds_a_capability(reminder.link_path),
-    }
+    words = words_of_mail(wave, name=reminder.recipient.name, link_path=reminder.link_path)
     return Draft(
         dedup_key=reminder.dedup_key,
         thread=thread_of(reminder.need, reminder.recipient_id),
@@ -190,5 +126,5 @@ def _draft(reminder: PlannedReminder) -> Draft:
         html=render_to_string(f"{TEMPLATES}/body.html", words),
         due_at=reminder.due_at,
         valid_until=wave.valid_until,
-        is_urgent=wave.is_urgent,
+        is_urgent=wave.is_urgent or reminder.is_urgent,
     )

@@ -1,0 +1,70 @@
+"""Reads of reminders: waves and what became of them, who may be asked, and what the rules ask for."""
+
+from programmes.reminders.queries.mail import mail_as_it_reads, when_out
+from programmes.reminders.queries.people import People, away_by_day, people_of
+from programmes.reminders.queries.replanning import (
+    Change,
+    Replan,
+    SweepRow,
+    counted_by_programme,
+    fingerprint_of,
+    last_sweep,
+    replan_of,
+    swept,
+    within_sight,
+)
+from programmes.reminders.queries.sources import (
+    Source,
+    register_source,
+    source_asking,
+    source_of,
+    sources,
+)
+from programmes.reminders.queries.waves import (
+    WaveRow,
+    counts_by_fate,
+    is_subject,
+    narrowed,
+    next_planned_reminder,
+    oldest_overdue_reminder,
+    recipients_of,
+    reminder_visible_to,
+    rows_of,
+    waves_of_programme,
+    waves_of_subject,
+    waves_visible_to,
+)
+
+__all__ = [
+    "Change",
+    "People",
+    "Replan",
+    "Source",
+    "SweepRow",
+    "WaveRow",
+    "away_by_day",
+    "counted_by_programme",
+    "counts_by_fate",
+    "fingerprint_of",
+    "is_subject",
+    "last_sweep",
+    "mail_as_it_reads",
+    "narrowed",
+    "next_planned_reminder",
+    "oldest_overdue_reminder",
+    "people_of",
+    "recipients_of",
+    "register_source",
+    "reminder_visible_to",
+    "replan_of",
+    "rows_of",
+    "source_asking",
+    "source_of",
+    "sources",
+    "swept",
+    "waves_of_programme",
+    "waves_of_subject",
+    "waves_visible_to",
+    "when_out",
+    "within_sight",
+]
