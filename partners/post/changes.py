@@ -12,7 +12,7 @@ from django.db.models import Q
 from partners.clock.rules import words_for_instant
 from partners.people.models import User
 from partners.post.enums import FINAL, UNSENT, WITH_THE_SERVER, Channel, EmailChoice, MessageState
-from partners.post.models import DeliveryAttempt, Message, PostPreference
+from partners.post.models import CalendarFeed, DeliveryAttempt, Message, PostPreference
 from partners.post.queries import UNREAD, send_window
 from partners.post.rules import (
     HEADING_LENGTH,
@@ -34,6 +34,7 @@ TOO_LATE = "Its time had passed before it could be sent."
 TRIED_AGAIN = "The mail server did not take it. It is tried again at {when}."
 NOT_IN_TIME = "The mail server did not take it while it was useful."
 SUBJECT_LENGTH = 300
+BETWEEN_READINGS = timedelta(minutes=5)
 WAITS = "Waits for the hours in which mail goes out: {window}."
 FOR_THE_DIGEST = "Waits for the person's daily mail: {when}."
 _random = SystemRandom()
@@ -116,6 +117,12 @@ def cancel_messages(ids: Collection[UUID], *, reason: str, now: datetime) -> int
     are cancelled too, or say why they are not needed any more.
     """
     return _stop(list(ids), MessageState.CANCELLED, reason=reason, now=now)
+
+
+def note_feed_read(feed: CalendarFeed, *, now: datetime) -> None:
+    """Keep when a calendar program last read it. Not an act, so not in the audit trail; at most once in five minutes."""
+    if feed.last_read_at is None or now - feed.last_read_at >= BETWEEN_READINGS:
+        CalendarFeed.objects.filter(pk=feed.pk).update(last_read_at=now)
 
 
 def add_attempts(ids: Collection[UUID], outcome: MessageState, reply: str) -> None:

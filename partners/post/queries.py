@@ -20,6 +20,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from partners.calendar.queries import working_calendar
@@ -306,7 +307,7 @@ def live_feeds_of(person: User) -> QuerySet[CalendarFeed]:
 
 def address_of_feed(secret: str) -> str:
     """What a calendar program is given."""
-    return f"{settings.PUBLIC_URL}/feeds/{secret}.ics"
+    return settings.PUBLIC_URL + reverse("calendar_feed", args=[secret])
 
 
 def feed_with_secret(secret: str) -> CalendarFeed | None:

@@ -1,10 +1,13 @@
 from datetime import datetime
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 
 from partners.audit.rules import Refused
 from partners.calendar.rules import AsAt, as_at
@@ -12,7 +15,9 @@ from partners.clock.queries import business_now
 from partners.clock.rules import local_date
 from partners.people.queries import person_of
 from programmes.overview.forms import ChangesForm, LessonSearchForm, TimelineForm
+from programmes.overview.operations import open_feed
 from programmes.overview.queries import changes_in, changes_of, overview_of, own_programmes, timeline_of
+from programmes.overview.queries.dates import calendar_dates, calendar_of, tag_of
 from programmes.overview.rules import words_for_stage
 from programmes.raid.rules import score_of
 from programmes.register.models import Programme
@@ -26,6 +31,8 @@ from programmes.workstreams.permissions import can_manage_workstreams
 
 CHANGES_ON_A_PAGE = EVENTS_ON_A_PAGE = 100
 LESSONS_ON_A_PAGE = 30
+WRONG_FEEDS, WRONG_FEEDS_SECONDS = 300, 5 * 60  # as wrong secrets of answer links
+FEED_HEADERS = {"Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex, nofollow"}
 
 
 @require_GET
@@ -81,6 +88,28 @@ def timeline(request: HttpRequest, programme_id: UUID) -> HttpResponse:
     return render(request, "programmes/overview/timeline.html", context)
 
 
+@require_safe
+@login_not_required
+def calendar_feed(request: HttpRequest, secret: str) -> HttpResponse:
+    """The dates of whoever has this secret, for a calendar program; whoever may be signed in here does not count.
+
+    The right secret is never refused, so that nobody can shut somebody else out by trying wrong ones.
+    """
+    now = business_now()
+    reader = open_feed(secret, now=now)
+    if reader is None:
+        return HttpResponse(status=429 if _are_too_many(request) else 404)
+    dates = calendar_dates(reader, now=now)
+    tag = tag_of(dates)
+    if request.headers.get("If-None-Match") == tag:
+        response = HttpResponse(status=304)
+    else:
+        response = HttpResponse(calendar_of(dates, now=now), content_type="text/calendar; charset=utf-8")
+    for name, value in {**FEED_HEADERS, "ETag": tag}.items():
+        response.headers[name] = value
+    return response
+
+
 @require_GET
 def my_week(request: HttpRequest) -> HttpResponse:
     now = business_now()
@@ -110,3 +139,13 @@ def _programme(request: HttpRequest, programme_id: UUID) -> Programme:
     return get_object_or_404(
         programmes_visible_to(person_of(request)).select_related("scope__parent", "owner"), pk=programme_id
     )
+
+
+def _are_too_many(request: HttpRequest) -> bool:
+    """Counts one wrong secret for where it comes from."""
+    key = f"wrong-feed/{get_adapter().get_client_ip(request)}"
+    cache.add(key, 0, timeout=WRONG_FEEDS_SECONDS)
+    try:
+        return int(cache.incr(key)) > WRONG_FEEDS
+    except ValueError:  # it ran out just now
+        return False

@@ -1,7 +1,7 @@
 """Addresses at which calendar programs read a person's dates without signing in."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -16,7 +16,6 @@ from partners.post.models import CalendarFeed
 from partners.post.queries import live_feeds_of
 
 MOST_FEEDS = 5
-BETWEEN_NOTES = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +54,3 @@ def revoke_feed(*, feed_id: UUID, by: User, now: datetime) -> CalendarFeed:
     whose = "" if feed.user_id == by.pk else f" of {feed.user.name}"
     record(by=by, now=now, action="post.revoke_feed", subject=feed.user, summary=f"revoked a calendar address{whose}")
     return feed
-
-
-@transaction.atomic(durable=True)
-def note_feed_read(feed: CalendarFeed, *, now: datetime) -> None:
-    """Keep when a calendar program last read it. Not an act, so not in the audit trail; at most once in five minutes."""
-    if feed.last_read_at is None or now - feed.last_read_at >= BETWEEN_NOTES:
-        CalendarFeed.objects.filter(pk=feed.pk).update(last_read_at=now)
