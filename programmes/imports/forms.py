@@ -11,13 +11,14 @@ from programmes.imports.enums import BulkAct
 from programmes.imports.rules.several import Edit
 from programmes.register.rules import OUT_OF_DATE
 from programmes.workstreams.enums import Rating
-from programmes.workstreams.rules import REASON_LENGTH, Standing
+from programmes.workstreams.rules import REASON_LENGTH, ReportState, Standing
 
 SHOW = [
     ("open", "All that are open"),
     *Rating.choices,
     *((standing.value, standing.label) for standing in Standing if standing != Standing.REPORTED),
 ]
+REPORTS = [("", "Any report"), *((state.value, state.label) for state in ReportState)]
 EDIT_INPUTS = {"act", "person", "reason", *(f"{day}_{box}" for day in ("from_on", "to_on") for box in BOXES)}
 LARGEST_CHOICE = 400_000
 STALE = dict.fromkeys(("required", "invalid"), OUT_OF_DATE)
@@ -49,10 +50,14 @@ class ConfirmForm(forms.Form):
 
 
 class NarrowForm(forms.Form):
-    """What the list of workstreams may be narrowed by; ``portfolios`` by the id of their scope, where there are several."""
+    """What the list of workstreams may be narrowed by; ``portfolios`` by the id of their scope, where there are several.
+
+    ``report`` counts in the list of one programme.
+    """
 
     portfolio = forms.TypedChoiceField(coerce=UUID, empty_value=None, required=False, label="Portfolio")
     show = forms.ChoiceField(choices=SHOW, required=False, label="Show")
+    report = forms.ChoiceField(choices=REPORTS, required=False, widget=forms.HiddenInput)
     q = forms.CharField(max_length=100, required=False, label="Name or lead")
 
     def __init__(self, portfolios: Sequence[tuple[UUID, str]], data: Any) -> None:

@@ -33,7 +33,8 @@ class MyWeek(APIView):
     @extend_schema(operation_id="my_week", responses=OwnOut)
     def get(self, request: Request) -> Response:
         """What you owe and what is asked of you, in the programmes that you own, manage or lead a part of."""
-        return Response(OwnOut(own_programmes(person_of(request), now=business_now())).data)
+        own = own_programmes(person_of(request), now=business_now())
+        return Response(OwnOut(own, context={"reports": own.reports}).data)
 
 
 class ChangesOfProgramme(GenericAPIView):

@@ -1,14 +1,17 @@
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from programmes.consultations.enums import TaskState
 from programmes.overview.rules import CHANGE_DAYS, EventKind
 from programmes.reviews.enums import ReviewState
 from programmes.workstreams.enums import ASKS, Ask
-from programmes.workstreams.rules import Overall
+from programmes.workstreams.queries import StatusDue
+from programmes.workstreams.rules import Overall, ReportState
 
 OVERALLS = [(overall.value, overall.label) for overall in Overall]
 ASK_KINDS = [(kind, Ask(kind).label) for kind in ASKS]
 EVENT_KINDS = [(kind.value, kind.label) for kind in EventKind]
+REPORT_STATES = [(state.value, state.label) for state in ReportState]
 CHANGE_DAY_CHOICES = [(days, f"{days} days") for days in CHANGE_DAYS]
 
 
@@ -81,7 +84,7 @@ class OwnProgrammeOut(serializers.Serializer):
 
 
 class StatusDueOut(serializers.Serializer):
-    """A report that you owe."""
+    """A report that you owe; ``state`` says where it stands."""
 
     workstream = serializers.UUIDField(source="workstream_id")
     workstream_name = serializers.CharField()
@@ -89,6 +92,11 @@ class StatusDueOut(serializers.Serializer):
     programme_name = serializers.CharField()
     is_silent = serializers.BooleanField()
     due_at = serializers.DateTimeField()
+    state = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.ChoiceField(choices=REPORT_STATES))
+    def get_state(self, due: StatusDue) -> str:
+        return str(self.context["reports"][due.workstream_id])
 
 
 class ToAcknowledgeOut(serializers.Serializer):

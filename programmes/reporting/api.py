@@ -15,15 +15,18 @@ from rest_framework.views import APIView
 from partners.clock.queries import business_now
 from partners.clock.rules import local_date
 from partners.people.queries import person_of
+from programmes.register.queries import programmes_visible_to
 from programmes.reporting import operations
 from programmes.reporting.models import StatusDraft
 from programmes.reporting.queries import (
     contradictions,
     draft_of,
     facts_since,
+    in_report_state,
     open_steps_of,
     questions_for,
     readers_of,
+    report_states,
     unacknowledged_for,
     update_in_full,
     updates_in_full,
@@ -36,6 +39,8 @@ from programmes.reporting.serializers import (
     FactsFilter,
     FactsOut,
     ReadIn,
+    ReportStateFilter,
+    ReportStateOut,
     StatusAnswerIn,
     StatusIn,
     StatusOut,
@@ -45,7 +50,15 @@ from programmes.reporting.serializers import (
 )
 from programmes.workstreams.models import StatusUpdate, Workstream
 from programmes.workstreams.permissions import check_can_report
-from programmes.workstreams.queries import period_to_report, reporting_days, workstreams_visible_to
+from programmes.workstreams.queries import (
+    are_withheld,
+    days_withheld_from,
+    period_to_report,
+    reporting_days,
+    without_withheld,
+    workstreams_visible_to,
+)
+from programmes.workstreams.rules import ReportState
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key", UUID, OpenApiParameter.HEADER, description="A UUID; a repeat records nothing new."
@@ -57,8 +70,11 @@ class Updates(GenericAPIView):
 
     @extend_schema(operation_id="updates_list", responses=StatusOut(many=True))
     def get(self, request: Request, workstream_id: UUID) -> Response:
-        """Every update of a workstream, newest first; corrected ones carry what superseded them."""
-        page = self.paginate_queryset(updates_in_full(_workstream(request, workstream_id).pk))
+        """Every update of a workstream, newest first, but for those whose rating is withheld from you; corrected ones
+        carry what superseded them."""
+        workstream = _workstream(request, workstream_id)
+        withheld = days_withheld_from(person_of(request), workstream, business_now())
+        page = self.paginate_queryset(without_withheld(updates_in_full(workstream.pk), withheld))
         return self.get_paginated_response(StatusOut(page, many=True).data)
 
     @extend_schema(
@@ -83,9 +99,14 @@ class Updates(GenericAPIView):
 class UpdateDetail(APIView):
     @extend_schema(operation_id="updates_detail", responses=StatusOut)
     def get(self, request: Request, workstream_id: UUID, update_id: UUID) -> Response:
-        """One status in full: ratings, steps, facts, contradictions, and who read it."""
-        workstream = _workstream(request, workstream_id)
-        return Response(StatusOut(_update(workstream, update_id)).data)
+        """One status in full: ratings, steps, facts, contradictions, and who read it. 404 while its rating is withheld
+        from you."""
+        workstream, person = _workstream(request, workstream_id), person_of(request)
+        update = _update(workstream, update_id)
+        withheld = days_withheld_from(person, workstream, business_now())
+        if are_withheld(withheld, update.period_on) and update.reported_by != person:
+            raise Http404
+        return Response(StatusOut(update).data)
 
 
 class Corrections(APIView):
@@ -201,6 +222,26 @@ class Draft(APIView):
         return Response(status=204)
 
 
+class ReportStates(GenericAPIView):
+    serializer_class = ReportStateOut
+
+    @extend_schema(operation_id="report_states", parameters=[ReportStateFilter], responses=ReportStateOut(many=True))
+    def get(self, request: Request, programme_id: UUID) -> Response:
+        """Where the report of each open workstream of a programme stands for the period under way, by name. A draft is
+        known to its author alone."""
+        person, now = person_of(request), business_now()
+        programme = get_object_or_404(programmes_visible_to(person), pk=programme_id)
+        wanted = _valid(ReportStateFilter(data=request.query_params)).get("state")
+        days = reporting_days(now, programme.scope.parent_id)
+        found = workstreams_visible_to(person).filter(programme=programme, closed_at=None)
+        if wanted:
+            found = in_report_state(found, ReportState(wanted), person, days, now)
+        page: Any = self.paginate_queryset(found.order_by("name", "pk"))
+        states = report_states(page, person, days, now)
+        rows = [{"workstream": each, "state": states[each.pk]} for each in page]
+        return self.get_paginated_response(ReportStateOut(rows, many=True).data)
+
+
 class ToAcknowledge(GenericAPIView):
     serializer_class = WaitingOut
 
@@ -269,6 +310,7 @@ def _valid(serializer: Serializer) -> dict[str, Any]:
 _ONE = "workstreams/<uuid:workstream_id>/"
 _UPDATE = f"{_ONE}updates/<uuid:update_id>/"
 urlpatterns = [
+    path("programmes/<uuid:programme_id>/report-states/", ReportStates.as_view(), name="api_report_states"),
     path("updates/to-acknowledge/", ToAcknowledge.as_view(), name="api_to_acknowledge"),
     path("updates/questions/", Questions.as_view(), name="api_status_questions"),
     path(f"{_ONE}updates/", Updates.as_view(), name="api_updates"),

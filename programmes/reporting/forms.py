@@ -31,8 +31,19 @@ from programmes.reporting.rules import (
 )
 from programmes.workstreams.enums import Ask, Dimension, Rating
 from programmes.workstreams.models import StatusUpdate
-from programmes.workstreams.rules import ASK_LENGTH, CHANGED_LENGTH, REASON_LENGTH
+from programmes.workstreams.rules import ASK_LENGTH, CHANGED_LENGTH, REASON_LENGTH, ReportState
 
+SHOW = [
+    ("open", "All that are open"),
+    *reversed(Rating.choices),
+    ("late", "Late"),
+    ("silent", "Silent"),
+    ("withheld", "Withheld"),
+    ("exempt", "Exempt"),
+    ("not_due", "Not due yet"),
+    ("closed", "Closed"),
+]
+REPORTS = [("", "Any report"), *((state.value, state.label) for state in ReportState)]
 RATING_HINTS = {
     Rating.GREEN: "It will deliver what was agreed, when it was agreed.",
     Rating.AMBER: "Something threatens it, and you have a plan.",
@@ -328,3 +339,16 @@ def _choices(last: str | None) -> list[tuple[str, str]]:
         return f"{label} ({'as last time' if not change else 'worse' if change > 0 else 'better'})"
 
     return [(rating, words(rating)) for rating in RATINGS]
+
+
+class WorkstreamFilterForm(forms.Form):
+    """What the list of a programme's workstreams may be narrowed by."""
+
+    show = forms.ChoiceField(choices=SHOW, required=False, label="Show")
+    report = forms.ChoiceField(choices=REPORTS, required=False, label="Report for this period")
+    q = forms.CharField(max_length=100, required=False, label="Name or lead")
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether something else is asked for than all that are open."""
+        return self.is_valid() and any(value not in ("", "open") for value in self.cleaned_data.values())

@@ -19,9 +19,10 @@ from programmes.reporting.rules import (
     report_of,
 )
 from programmes.workstreams.enums import Ask, Rating
-from programmes.workstreams.rules import ASK_LENGTH, CHANGED_LENGTH, REASON_LENGTH
+from programmes.workstreams.rules import ASK_LENGTH, CHANGED_LENGTH, REASON_LENGTH, ReportState
 
 NAME_OF_A_FIELD = 60
+REPORT_STATES = [(state.value, state.label) for state in ReportState]
 
 
 class FactOut(serializers.Serializer):
@@ -283,3 +284,17 @@ def report_in(entered: dict[str, Any]) -> dict[str, Any]:
         "path_due_on": entered["path_due_on"],
         "explanations": {each["kind"]: each["explanation"] for each in entered["explanations"]},
     }
+
+
+class ReportStateFilter(serializers.Serializer):
+    """Only the workstreams whose report stands so."""
+
+    state = serializers.ChoiceField(choices=REPORT_STATES, required=False)
+
+
+class ReportStateOut(serializers.Serializer):
+    """Where the report of a workstream stands for the period under way, or is late for the last one."""
+
+    workstream = serializers.UUIDField(source="workstream.pk")
+    workstream_name = serializers.CharField(source="workstream.name")
+    state = serializers.ChoiceField(choices=REPORT_STATES)

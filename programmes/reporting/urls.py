@@ -1,10 +1,11 @@
 from django.urls import path
 
-from programmes.reporting.views import drafts, reading, reports, workstream
+from programmes.reporting.views import drafts, listing, reading, reports, workstream
 
 _ONE = "workstreams/<uuid:workstream_id>/"
 _UPDATE = f"{_ONE}status/<uuid:update_id>/"
 urlpatterns = [
+    path("programmes/<uuid:programme_id>/workstreams/", listing.show, name="workstreams_of_programme"),
     path(_ONE, workstream.show, name="workstream"),
     path(f"{_ONE}status/new/", reports.record, name="record_status"),
     path(f"{_ONE}status/same/", reports.repeat, name="repeat_status"),

@@ -28,16 +28,6 @@ from programmes.workstreams.rules import (
     REASON_LENGTH,
 )
 
-SHOW = [
-    ("open", "All that are open"),
-    *reversed(Rating.choices),
-    ("late", "Late"),
-    ("silent", "Silent"),
-    ("withheld", "Withheld"),
-    ("exempt", "Exempt"),
-    ("not_due", "Not due yet"),
-    ("closed", "Closed"),
-]
 STALE = dict.fromkeys(("required", "invalid"), OUT_OF_DATE)
 
 
@@ -87,13 +77,6 @@ class ChangeWorkstreamForm(WorkstreamForm):
 
 class ReasonForm(forms.Form):
     reason = LineField(max_length=REASON_LENGTH, label="Why?", help_text="The history keeps it.")
-
-
-class FilterForm(forms.Form):
-    """What the list of workstreams may be narrowed by."""
-
-    show = forms.ChoiceField(choices=SHOW, required=False, label="Show")
-    q = forms.CharField(max_length=100, required=False, label="Name or lead")
 
 
 class ReportingForm(forms.Form):

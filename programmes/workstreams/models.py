@@ -72,9 +72,9 @@ class Workstream(MutableModel):
     """A piece of a programme that reports. ``current_*`` repeat its latest update, written in the same transaction.
 
     ``current_reported_at`` is when that was first reported, ``current_period_on`` the reporting day that it reports
-    for: a correction does not make it younger. Nothing is due for a reporting day before the start or the reopening.
-    ``exception_*`` repeat the exception that stands now or is to come. ``reviewer`` reads what the lead reports; the
-    programme manager where there is none.
+    for: a correction does not make it younger. ``current_is_withheld`` where the rating of that day is kept back.
+    Nothing is due for a reporting day before the start or the reopening. ``exception_*`` repeat the exception that
+    stands now or is to come. ``reviewer`` reads what the lead reports; the programme manager where there is none.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -97,6 +97,7 @@ class Workstream(MutableModel):
     current_reported_at = models.DateTimeField(null=True, blank=True)
     current_period_on = models.DateField(null=True, blank=True)
     current_ask_kind = models.CharField(max_length=10, choices=Ask, null=True, blank=True)
+    current_is_withheld = models.BooleanField(default=False, db_default=False)
     exception_kind = models.CharField(max_length=10, choices=ExceptionKind, blank=True, db_default="", default="")
     exception_from_on = models.DateField(null=True, blank=True)
     exception_to_on = models.DateField(null=True, blank=True)

@@ -70,7 +70,7 @@ class UpdateOut(serializers.Serializer):
 
 
 class WorkstreamDetailOut(serializers.Serializer):
-    """One workstream with the update that stands."""
+    """One workstream with the update that stands, unless its rating is withheld from you."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()

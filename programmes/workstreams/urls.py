@@ -7,7 +7,6 @@ _OF_PROGRAMME = f"{_PROGRAMME}workstreams/"
 _RATINGS = f"{_PROGRAMME}ratings/"
 _ONE = "workstreams/<uuid:workstream_id>/"
 urlpatterns = [
-    path(_OF_PROGRAMME, workstreams.list_of_programme, name="workstreams_of_programme"),
     path(f"{_OF_PROGRAMME}add/", workstreams.add, name="add_workstream"),
     path(f"{_ONE}change/", workstreams.change, name="change_workstream"),
     path(f"{_ONE}close/", workstreams.close, name="close_workstream"),

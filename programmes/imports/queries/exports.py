@@ -1,6 +1,6 @@
 """Lists as the rows of a file. The caller has scoped and narrowed them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from operator import attrgetter
 from uuid import UUID
 
@@ -12,8 +12,8 @@ from programmes.reporting.models import StatusStep
 from programmes.scheduling.models import DeliveryMilestone
 from programmes.workstreams.enums import Rating
 from programmes.workstreams.models import StatusUpdate, Workstream
-from programmes.workstreams.queries import updates_of
-from programmes.workstreams.rules import Standing
+from programmes.workstreams.queries import updates_of, without_withheld
+from programmes.workstreams.rules import Excepted, Standing
 
 WORKSTREAM_COLUMNS = (
     "Name",
@@ -67,7 +67,7 @@ def workstreams_as_table(workstreams: QuerySet[Workstream]) -> Iterator[list[Cel
             each.reviewer.email if each.reviewer else "",
             each.programme.name,
             SHOWN[each.shown],
-            each.get_current_rating_display() if each.current_rating else "",
+            _last_rating(each),
             each.current_reported_at,
             each.current_period_on,
             each.get_current_ask_kind_display() if each.current_ask_kind else "",
@@ -76,9 +76,10 @@ def workstreams_as_table(workstreams: QuerySet[Workstream]) -> Iterator[list[Cel
         ]
 
 
-def history_as_table(workstream: Workstream) -> Iterator[list[Cell]]:
-    """Every update, newest first, also those corrected later; under ``HISTORY_COLUMNS``."""
-    for each in updates_of(workstream.pk).prefetch_related("steps"):
+def history_as_table(workstream: Workstream, *, withheld: Collection[Excepted]) -> Iterator[list[Cell]]:
+    """Every update, newest first, also those corrected later, but for those of days whose ratings are withheld; under
+    ``HISTORY_COLUMNS``."""
+    for each in without_withheld(updates_of(workstream.pk), withheld).prefetch_related("steps"):
         yield [
             each.reported_at,
             each.reported_by.name,
@@ -115,6 +116,12 @@ def milestones_as_table(programme: Programme, *, workstream_id: UUID | None) -> 
             each.achieved_on,
             each.drop_reason,
         ]
+
+
+def _last_rating(workstream: Workstream) -> str:
+    if workstream.current_is_withheld:
+        return Standing.WITHHELD.label
+    return str(workstream.get_current_rating_display() or "")
 
 
 def _steps(update: StatusUpdate) -> list[StatusStep]:

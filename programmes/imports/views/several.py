@@ -18,6 +18,7 @@ from programmes.imports import operations
 from programmes.imports.enums import BulkAct
 from programmes.imports.forms import EDIT_INPUTS, ChosenForm, EditForm, NarrowForm, OfWorkstreamForm
 from programmes.imports.queries import exports
+from programmes.imports.queries.listing import workstreams_listed
 from programmes.imports.queries.several import (
     chosen_workstreams,
     edited_rows,
@@ -31,9 +32,7 @@ from programmes.register.models import Programme
 from programmes.register.queries import programmes_visible_to
 from programmes.workstreams.permissions import MANAGE_WORKSTREAMS, can_manage_workstreams
 from programmes.workstreams.queries import (
-    narrowed,
-    reporting_by_portfolio,
-    with_standing,
+    days_withheld_from,
     workstream_rows,
     workstreams_visible_to,
     worst_first,
@@ -101,7 +100,8 @@ def export(request: HttpRequest, table_format: TableFormat, programme_id: UUID |
 def export_history(request: HttpRequest, workstream_id: UUID, table_format: TableFormat) -> HttpResponse:
     """Every status of a workstream, as a file."""
     workstream = get_object_or_404(workstreams_visible_to(person_of(request)), pk=workstream_id)
-    rows = exports.history_as_table(workstream)
+    withheld = days_withheld_from(person_of(request), workstream, business_now())
+    rows = exports.history_as_table(workstream, withheld=withheld)
     return table_response(f"Status of {workstream.name}", exports.HISTORY_COLUMNS, rows, table_format)
 
 
@@ -133,13 +133,7 @@ def _found(request: HttpRequest, programme: Programme | None) -> QuerySet:
     """What is listed: of one programme, or of everything that the person may see; narrowed as the address says."""
     form = _narrowing(request)
     sought = form.cleaned_data if form.is_valid() else {}
-    found = workstreams_visible_to(person_of(request))
-    if programme:
-        found = found.filter(programme=programme)
-    elif sought.get("portfolio"):
-        found = found.filter(programme__scope__parent_id=sought["portfolio"])
-    found = with_standing(found, reporting_by_portfolio(business_now()))
-    return narrowed(found, show=sought.get("show") or "open", text=sought.get("q", ""))
+    return workstreams_listed(programme, sought, by=person_of(request), now=business_now())
 
 
 def _narrowing(request: HttpRequest) -> NarrowForm:

@@ -24,12 +24,14 @@ from programmes.reporting.queries import (
     ToAcknowledge,
     drafts_of,
     questions_for,
+    report_states,
     unacknowledged_for,
 )
 from programmes.reviews.enums import ReviewState
 from programmes.reviews.queries import ReviewRow, reviews_of
 from programmes.workstreams.models import Workstream
 from programmes.workstreams.queries import (
+    AnyDays,
     OpenAsk,
     StatusDue,
     asks_open,
@@ -37,6 +39,7 @@ from programmes.workstreams.queries import (
     statuses_due_for,
     workstreams_visible_to,
 )
+from programmes.workstreams.rules import ReportState
 
 CHANGES_SHOWN = 20
 ACTIONS_AHEAD = timedelta(days=14)
@@ -53,11 +56,12 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What somebody's own page shows. ``drafts`` are the workstreams of which they keep a draft; ``unread`` their own
-    latest reports that nobody has acknowledged."""
+    """What somebody's own page shows. ``reports`` say where the report of each workstream in ``statuses`` stands,
+    ``drafts`` of which they keep one; ``unread`` are their own latest reports that nobody has acknowledged."""
 
     as_of: datetime
     statuses: list[StatusDue]
+    reports: dict[UUID, ReportState]
     drafts: set[UUID]
     to_acknowledge: list[ToAcknowledge]
     questions: list[AskedOfAuthor]
@@ -83,7 +87,7 @@ def programmes_run_by(user: User) -> QuerySet[Programme]:
 
 
 def own_programmes(user: User, *, now: datetime) -> Own:
-    """Everything on the page; eighteen queries for any number of programmes."""
+    """Everything on the page; twenty-one queries for any number of programmes."""
     book = reporting_by_portfolio(now)
     programmes = programmes_run_by(user)
     rows = programme_rows(programmes, days=book, now=now)
@@ -100,6 +104,7 @@ def own_programmes(user: User, *, now: datetime) -> Own:
         as_of=now,
         statuses=statuses,
         drafts=drafts_of([each.workstream_id for each in statuses], user),
+        reports=_reports(statuses, user, book, now),
         to_acknowledge=unacknowledged_for(user, now),
         questions=questions_for(user),
         actions=list(actions_due_for(user, local_date(now) + ACTIONS_AHEAD)),
@@ -112,6 +117,11 @@ def own_programmes(user: User, *, now: datetime) -> Own:
         due=due,
         changes=changes_of(list(events)),
     )
+
+
+def _reports(statuses: list[StatusDue], user: User, book: AnyDays, now: datetime) -> dict[UUID, ReportState]:
+    owed = workstreams_visible_to(user).filter(pk__in=[each.workstream_id for each in statuses])
+    return report_states(list(owed.order_by("pk")), user, book, now)
 
 
 def _unread(user: User) -> list[Workstream]:

@@ -24,11 +24,13 @@ from programmes.reporting.rules import (
     with_carried,
 )
 from programmes.workstreams.changes import check_takes_reports, locked_workstream, publish, settle_chasing
-from programmes.workstreams.enums import Ask, Rating
+from programmes.workstreams.enums import Ask, ExceptionKind, Rating
 from programmes.workstreams.models import StatusUpdate, Workstream
 from programmes.workstreams.permissions import check_can_report
-from programmes.workstreams.queries import period_to_report, reporting_days
+from programmes.workstreams.queries import are_withheld, period_to_report, reporting_days, withheld_days
 from programmes.workstreams.rules import REASON_LENGTH
+
+WITHHELD = ExceptionKind.WITHHELD.value
 
 
 class PublishedMeanwhile(Conflict):
@@ -92,7 +94,8 @@ def record_status_update(
     spoken_against = explained(contradictions(workstream, ratings, now), ratings, explanations or {})
     period_on, is_late = period_to_report(workstream, reporting_days(now, workstream.programme.scope.parent_id), now)
     since = workstream.current_reported_at or workstream.started_at
-    rating_before = workstream.current_rating
+    rating_before = WITHHELD if workstream.current_is_withheld else workstream.current_rating
+    is_withheld = are_withheld(withheld_days(workstream), period_on)
     update = _publish(
         workstream,
         StatusUpdate(
@@ -109,6 +112,7 @@ def record_status_update(
         ratings,
         text,
         spoken_against,
+        is_withheld=is_withheld,
     )
     StatusDraft.objects.filter(workstream=workstream, author=by).delete()
     settle_chasing(workstream.programme, now=now)
@@ -121,7 +125,7 @@ def record_status_update(
         scope_id=workstream.programme.scope_id,
         summary=_words_for_report(workstream, update, rating_before),
         before={"rating": rating_before},
-        after={"rating": update.rating, "ask_kind": update.ask_kind},
+        after={"rating": _told(update.rating, is_withheld), "ask_kind": update.ask_kind},
     )
     return update
 
@@ -184,6 +188,7 @@ def correct_status_update(
     if _said(ratings, text, ask_kind, path_owner_id, path_due_on) == _said_by(wrong):
         raise Refused("This says the same as the status that it corrects. Change what is wrong, or leave it as it is.")
     spoken_against = explained(contradictions(workstream, ratings, now), ratings, explanations or {})
+    is_withheld = workstream.current_is_withheld
     update = _publish(
         workstream,
         StatusUpdate(
@@ -203,6 +208,7 @@ def correct_status_update(
         ratings,
         text,
         spoken_against,
+        is_withheld=is_withheld,
     )
     tell_readers(workstream, now=now)
     record(
@@ -212,10 +218,10 @@ def correct_status_update(
         subject=update,
         scope_id=workstream.programme.scope_id,
         summary=f"corrected the status of {workstream.name}"
-        + (f" from {wrong.get_rating_display()} to {update.get_rating_display()}" if wrong.rating != rating else "")
+        + ("" if is_withheld else _words_for_correction(wrong, update))
         + f": {reason}",
-        before={"rating": wrong.rating, "ask_kind": wrong.ask_kind},
-        after={"rating": update.rating, "ask_kind": update.ask_kind, "reason": reason},
+        before={"rating": _told(wrong.rating, is_withheld), "ask_kind": wrong.ask_kind},
+        after={"rating": _told(update.rating, is_withheld), "ask_kind": update.ask_kind, "reason": reason},
     )
     return update
 
@@ -244,13 +250,15 @@ def _publish(
     ratings: Ratings,
     text: Report,
     spoken_against: Sequence[tuple[Contradiction, str]],
+    *,
+    is_withheld: bool,
 ) -> StatusUpdate:
     update.workstream = workstream
     update.rating = ratings.overall
     for name in DIMENSIONS:
         setattr(update, name, getattr(ratings, name))
     update.changed, update.ask, update.path_to_green = text.changed, text.ask, text.path_to_green
-    publish(workstream, update)
+    publish(workstream, update, is_withheld=is_withheld)
     keep_steps(update, text.steps)
     StatusContradiction.objects.bulk_create(
         StatusContradiction(update=update, kind=each.kind, words=each.words, explanation=explanation)
@@ -274,11 +282,24 @@ def _said_by(update: StatusUpdate) -> tuple[object, ...]:
     return _said(ratings, text, update.ask_kind, update.path_owner_id, update.path_due_on)
 
 
+def _told(rating: str, is_withheld: bool) -> str:
+    """The rating as the audit event keeps it: many may read that who may not see what is withheld."""
+    return WITHHELD if is_withheld else rating
+
+
+def _words_for_correction(wrong: StatusUpdate, update: StatusUpdate) -> str:
+    if wrong.rating == update.rating:
+        return ""
+    return f" from {wrong.get_rating_display()} to {update.get_rating_display()}"
+
+
 def _words_for_report(workstream: Workstream, update: StatusUpdate, before: str | None) -> str:
-    words = f"reported {update.get_rating_display()} for {workstream.name}"
+    is_withheld = workstream.current_is_withheld
+    told = "a rating that is withheld" if is_withheld else update.get_rating_display()
+    words = f"reported {told} for {workstream.name}"
     if update.is_late:
         words += ", late"
-    if before and before != update.rating:
+    if before and before not in (update.rating, WITHHELD) and not is_withheld:
         words += f", which was {Rating(before).label}"
     if update.ask_kind != Ask.NONE:
         words += f", and asks for {update.get_ask_kind_display().lower()}"

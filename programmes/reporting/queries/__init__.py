@@ -5,6 +5,7 @@ from programmes.reporting.queries.facts import contradictions, facts_since
 from programmes.reporting.queries.reading import (
     AskedOfAuthor,
     ToAcknowledge,
+    in_report_state,
     questions_for,
     readers_of,
     report_states,
@@ -31,6 +32,7 @@ __all__ = [
     "draft_of",
     "drafts_of",
     "facts_since",
+    "in_report_state",
     "one_before",
     "open_steps_of",
     "questions_for",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from partners.clock.rules import local_date
 from partners.people.enums import Role
@@ -122,6 +122,15 @@ def report_states(
             these = days if isinstance(days, ReportingDays) else days.days_of(one.programme.scope.parent_id)
             found[one.pk] = _state(one, these, now, is_read=one.pk in read, is_drafted=one.pk in drafted)
     return found
+
+
+def in_report_state(
+    workstreams: QuerySet[Workstream], state: ReportState, user: User, days: AnyDays, now: datetime
+) -> QuerySet[Workstream]:
+    """Those of the workstreams, of one programme or a few, whose report for the period under way stands so; three
+    queries."""
+    found = report_states(list(workstreams), user, days, now)
+    return workstreams.filter(pk__in=[pk for pk, each in found.items() if each == state])
 
 
 def _state(one: Workstream, days: ReportingDays, now: datetime, *, is_read: bool, is_drafted: bool) -> ReportState:

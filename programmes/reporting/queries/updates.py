@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
@@ -8,6 +9,8 @@ from programmes.reporting.models import StatusAcknowledgement, StatusAnswer, Sta
 from programmes.reporting.rules import DIMENSIONS, Ratings
 from programmes.workstreams.enums import Rating
 from programmes.workstreams.models import StatusUpdate, Workstream
+from programmes.workstreams.queries import are_withheld
+from programmes.workstreams.rules import Excepted
 
 IN_ORDER = (
     Prefetch("steps", queryset=StatusStep.objects.order_by("position")),
@@ -55,12 +58,13 @@ def answer_to(asked: StatusAcknowledgement) -> StatusAnswer | None:
     return getattr(asked, "answer", None)
 
 
-def one_before(update: StatusUpdate) -> StatusUpdate | None:
-    """The update that stood before this one was first reported."""
+def one_before(update: StatusUpdate, *, withheld: Collection[Excepted] = ()) -> StatusUpdate | None:
+    """The update that stood before this one was first reported; None where its rating is among those withheld."""
     found = StatusUpdate.objects.filter(
         workstream=update.workstream_id, superseded_by__isnull=True, reported_at__lt=update.said_at
     )
-    return found.order_by("-reported_at", "-pk").first()
+    before = found.order_by("-reported_at", "-pk").first()
+    return None if before and are_withheld(withheld, before.period_on) else before
 
 
 def open_steps_of(update_id: UUID | None) -> list[str]:

@@ -1,5 +1,6 @@
 """What every page of this room does: find what this person may see, and put a refusal into the form."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -9,11 +10,13 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
 
 from partners.audit.rules import Refused
+from partners.people.models import User
 from partners.people.queries import person_of
 from programmes.reporting.queries import update_in_full
 from programmes.workstreams.models import StatusUpdate, Workstream
 from programmes.workstreams.permissions import check_can_report
-from programmes.workstreams.queries import AnyDays, with_standing, workstreams_visible_to
+from programmes.workstreams.queries import AnyDays, are_withheld, with_standing, workstreams_visible_to
+from programmes.workstreams.rules import Excepted
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -39,10 +42,13 @@ def latest_of(workstream: Workstream) -> StatusUpdate | None:
     return update_in_full(workstream, workstream.current_update_id) if workstream.current_update_id else None
 
 
-def update_or_404(workstream: Workstream, update_id: UUID) -> StatusUpdate:
-    """One status of the workstream in full, with the workstream."""
+def update_or_404(
+    workstream: Workstream, update_id: UUID, *, reader: User | None = None, withheld: Collection[Excepted] = ()
+) -> StatusUpdate:
+    """One status of the workstream in full, with the workstream; not found where its rating is withheld from a reader
+    who did not write it."""
     update = update_in_full(workstream, update_id)
-    if update is None:
+    if update is None or (are_withheld(withheld, update.period_on) and update.reported_by != reader):
         raise Http404
     update.workstream = workstream
     return update

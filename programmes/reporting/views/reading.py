@@ -15,7 +15,7 @@ from programmes.reporting.permissions import can_acknowledge, can_answer, check_
 from programmes.reporting.queries import acknowledgement_of, answer_to, one_before, questions_for, unacknowledged_for
 from programmes.reporting.views.access import form_page, tell, update_or_404, workstream_or_404
 from programmes.workstreams.permissions import can_report, check_can_report
-from programmes.workstreams.queries import corrected_by
+from programmes.workstreams.queries import corrected_by, days_withheld_from
 
 ON_A_PAGE = 50
 
@@ -32,7 +32,9 @@ def to_acknowledge(request: HttpRequest) -> HttpResponse:
 @require_GET
 def show(request: HttpRequest, workstream_id: UUID, update_id: UUID) -> HttpResponse:
     workstream, person = workstream_or_404(request, workstream_id), person_of(request)
-    update, now = update_or_404(workstream, update_id), business_now()
+    now = business_now()
+    withheld = days_withheld_from(person, workstream, now)
+    update = update_or_404(workstream, update_id, reader=person, withheld=withheld)
     asked = acknowledgement_of(update)
     is_open = asked is not None and bool(asked.question) and answer_to(asked) is None
     context = {
@@ -41,7 +43,7 @@ def show(request: HttpRequest, workstream_id: UUID, update_id: UUID) -> HttpResp
         "asked": asked,
         "answered": answer_to(asked) if asked else None,
         "corrected": corrected_by([update]).get(update.pk, []),
-        "before": one_before(update),
+        "before": one_before(update, withheld=withheld),
         "is_latest": workstream.current_update_id == update.pk,
         "can_correct": workstream.current_update_id == update.pk
         and workstream.closed_at is None

@@ -9,14 +9,15 @@ from partners.clock.queries import business_now
 from partners.people.queries import person_of
 from programmes.reporting.queries import draft_of, standing_in_full
 from programmes.reporting.views.access import latest_of, workstream_or_404
-from programmes.workstreams.enums import ExceptionKind
 from programmes.workstreams.permissions import can_manage_workstreams, can_report
 from programmes.workstreams.queries import (
+    are_withheld,
     corrected_by,
+    days_withheld_from,
     exception_now,
-    is_kept_back,
     reporting_by_portfolio,
     trend,
+    without_withheld,
     words_for_row,
 )
 from programmes.workstreams.rules import words_for_due
@@ -32,13 +33,12 @@ def show(request: HttpRequest, workstream_id: UUID) -> HttpResponse:
     rule = book.rule_of(workstream.programme.scope.parent_id)
     days = rule.around(now)
     may_report = can_report(person, workstream, now=now)
-    history = standing_in_full(workstream.pk)
-    if not may_report and workstream.exception_kind == ExceptionKind.WITHHELD:
-        history = history.exclude(period_on__range=(workstream.exception_from_on, workstream.exception_to_on))
+    withheld = days_withheld_from(person, workstream, now)
+    history = without_withheld(standing_in_full(workstream.pk), withheld)
     page = Paginator(history, UPDATES_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "workstream": workstream,
-        "latest": latest_of(workstream) if may_report or not is_kept_back(workstream) else None,
+        "latest": None if are_withheld(withheld, workstream.current_period_on) else latest_of(workstream),
         "exception": exception_now(workstream, days),
         "has_draft": may_report and draft_of(workstream.pk, person) is not None,
         "words": words_for_row(workstream, now),

@@ -15,6 +15,8 @@ from programmes.register.queries import programmes_visible_to
 from programmes.workstreams import operations
 from programmes.workstreams.api.requests import valid, workstream_in
 from programmes.workstreams.queries import (
+    are_withheld,
+    days_withheld_from,
     narrowed,
     reporting_by_portfolio,
     with_standing,
@@ -117,8 +119,11 @@ class ReopenWorkstream(APIView):
 
 def _detail(request: Request, workstream_id: UUID) -> dict[str, Any]:
     seen = workstreams_visible_to(person_of(request)).select_related("current_update__reported_by", "reviewer")
-    found = with_standing(seen, reporting_by_portfolio(business_now()))
-    return dict(WorkstreamDetailOut(get_object_or_404(found, pk=workstream_id)).data)
+    now = business_now()
+    workstream = get_object_or_404(with_standing(seen, reporting_by_portfolio(now)), pk=workstream_id)
+    if are_withheld(days_withheld_from(person_of(request), workstream, now), workstream.current_period_on):
+        workstream.current_update = None
+    return dict(WorkstreamDetailOut(workstream).data)
 
 
 _ONE = "workstreams/<uuid:workstream_id>/"

@@ -25,14 +25,16 @@ def check_takes_reports(workstream: Workstream) -> None:
         )
 
 
-def publish(workstream: Workstream, update: StatusUpdate) -> StatusUpdate:
-    """Keep a new update and let the workstream say what it says. The caller has locked it, and writes the audit event."""
+def publish(workstream: Workstream, update: StatusUpdate, *, is_withheld: bool) -> StatusUpdate:
+    """Keep a new update and let the workstream say what it says. The caller has locked it, and writes the audit event,
+    which does not tell a rating that is withheld."""
     update.save(force_insert=True)
     workstream.current_update = update
     workstream.current_rating = update.rating
     workstream.current_reported_at = update.said_at
     workstream.current_period_on = update.period_on
     workstream.current_ask_kind = update.ask_kind
+    workstream.current_is_withheld = is_withheld
     workstream.save(
         update_fields=[
             "current_update",
@@ -40,6 +42,7 @@ def publish(workstream: Workstream, update: StatusUpdate) -> StatusUpdate:
             "current_reported_at",
             "current_period_on",
             "current_ask_kind",
+            "current_is_withheld",
         ]
     )
     return update

@@ -12,11 +12,11 @@ from programmes.workstreams.enums import ExceptionKind
 from programmes.workstreams.models import ReportingException
 from programmes.workstreams.operations.locking import reason_given
 from programmes.workstreams.permissions import check_can_except
-from programmes.workstreams.queries import reporting_rule
+from programmes.workstreams.queries import are_withheld, reporting_rule, withheld_days
 from programmes.workstreams.rules import check_excepted_days
 
 USED = "This request was used for something else. Open the form again and send it from there."
-COLUMNS = ["exception_kind", "exception_from_on", "exception_to_on"]
+COLUMNS = ["exception_kind", "exception_from_on", "exception_to_on", "current_is_withheld"]
 
 
 @transaction.atomic(durable=True)
@@ -95,6 +95,7 @@ def end_exception(*, exception_id: UUID, by: User, now: datetime) -> ReportingEx
         workstream.exception_to_on = days.last_on
     else:
         workstream.exception_kind, workstream.exception_from_on, workstream.exception_to_on = "", None, None
+    workstream.current_is_withheld = are_withheld(withheld_days(workstream), workstream.current_period_on)
     workstream.save(update_fields=COLUMNS)
     settle_chasing(workstream.programme, now=now)
     record(

@@ -10,7 +10,7 @@ from django.db.models.expressions import RawSQL
 
 from partners.people.models import User
 from programmes.register.queries import programmes_visible_to
-from programmes.workstreams.enums import ASKS, ExceptionKind, Rating
+from programmes.workstreams.enums import ASKS, Rating
 from programmes.workstreams.models import Workstream
 from programmes.workstreams.rules import (
     ReportingBook,
@@ -236,13 +236,7 @@ def _reported(days: ReportingDays, prefix: str = "") -> Q:
 
 def _kept_back(prefix: str = "") -> Q:
     """Its rating is of a reporting day for which ratings are withheld."""
-    return Q(
-        **{
-            f"{prefix}exception_kind": ExceptionKind.WITHHELD,
-            f"{prefix}exception_from_on__lte": F(f"{prefix}current_period_on"),
-            f"{prefix}exception_to_on__gte": F(f"{prefix}current_period_on"),
-        }
-    )
+    return Q(**{f"{prefix}current_is_withheld": True})
 
 
 def _not_covered(days: ReportingDays, prefix: str) -> Q:
@@ -270,15 +264,8 @@ def last_said(workstream: Workstream, now: datetime) -> str:
     return f"{_last_rating(workstream)}, {words_for_ago(workstream.current_reported_at, now)}"
 
 
-def is_kept_back(workstream: Workstream) -> bool:
-    """Its rating is of a reporting day for which ratings are withheld."""
-    if workstream.exception_kind != ExceptionKind.WITHHELD or workstream.current_period_on is None:
-        return False
-    return covers(workstream.exception_from_on, workstream.exception_to_on, workstream.current_period_on)
-
-
 def _last_rating(workstream: Workstream) -> str:
-    return "withheld" if is_kept_back(workstream) else str(workstream.get_current_rating_display())
+    return "withheld" if workstream.current_is_withheld else str(workstream.get_current_rating_display())
 
 
 def _row(workstream: Workstream, now: datetime) -> WorkstreamRow:

@@ -2,56 +2,19 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
 
 from partners.audit.rules import Conflict, Refused
 from partners.clock.queries import business_now
 from partners.people.queries import person_of
 from programmes.workstreams import operations
-from programmes.workstreams.forms import ChangeWorkstreamForm, FilterForm, ReasonForm, WorkstreamForm
+from programmes.workstreams.forms import ChangeWorkstreamForm, ReasonForm, WorkstreamForm
 from programmes.workstreams.models import Workstream
 from programmes.workstreams.permissions import (
-    can_manage_workstreams,
     check_can_manage_workstreams,
 )
-from programmes.workstreams.queries import (
-    narrowed,
-    reporting_days,
-    rollups_by_programme,
-    with_standing,
-    workstream_rows,
-    workstreams_visible_to,
-    worst_first,
-)
-from programmes.workstreams.rules import Rollup
 from programmes.workstreams.views.access import form_page, programme_or_404, tell, typed_with, workstream_or_404
-
-ON_A_PAGE = 50
-
-
-@require_GET
-def list_of_programme(request: HttpRequest, programme_id: UUID) -> HttpResponse:
-    programme, now = programme_or_404(request, programme_id), business_now()
-    days, form = reporting_days(now, programme.scope.parent_id), FilterForm(request.GET)
-    sought = form.cleaned_data if form.is_valid() else {}
-    found = with_standing(workstreams_visible_to(person_of(request)).filter(programme=programme), days)
-    found = narrowed(found, show=sought.get("show") or "open", text=sought.get("q", ""))
-    page = Paginator(worst_first(found), ON_A_PAGE).get_page(request.GET.get("page"))
-    rollup = rollups_by_programme([programme.pk], days).get(programme.pk)
-    context = {
-        "programme": programme,
-        "form": form,
-        "is_narrowed": bool(sought.get("show") not in ("", "open", None) or sought.get("q")),
-        "page": page,
-        "rows": workstream_rows(page.object_list, now=now),
-        "rollup": rollup.rollup if rollup else Rollup(),
-        "days": days,
-        "can_manage": can_manage_workstreams(person_of(request), programme),
-    }
-    return render(request, "programmes/workstreams/list.html", context)
 
 
 @form_page

@@ -1,6 +1,7 @@
 """Who reads a status, what they may ask, and who answers; never the author alone."""
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 from functools import partial
 from uuid import uuid4
 
@@ -9,14 +10,15 @@ from django.db import IntegrityError, connection, transaction
 
 from partners.audit.models import AuditEvent
 from partners.audit.rules import Conflict, NotPermitted, Refused
+from partners.clock.operations import set_clock
 from partners.people.models import RoleHolding, User
 from partners.people.operations import record_leave
-from partners.post.models import Message
 from programmes.reporting.models import StatusAcknowledgement, StatusAnswer
 from programmes.reporting.operations import answer_status_question
 from programmes.reporting.queries import questions_for, readers_of, report_states, unacknowledged_for
-from programmes.workstreams.enums import Rating
+from programmes.workstreams.enums import ExceptionKind, Rating
 from programmes.workstreams.models import Workstream
+from programmes.workstreams.operations import record_exception
 from programmes.workstreams.queries import reporting_days
 from programmes.workstreams.rules import ReportState
 from tests.builders import (
@@ -32,9 +34,11 @@ from tests.builders import (
     make_workstream,
     report,
 )
+from tests.builders.post import mails
 from tests.threads import outcomes_of
 
 TODAY = NOW.date()
+FRIDAY = date(2026, 9, 18)
 
 
 @pytest.fixture
@@ -66,7 +70,7 @@ def answer(update, by, text="One and three.", key=None):
 
 
 def mails_to(person):
-    return list(Message.objects.filter(recipient=person).order_by("queued_at", "pk").values_list("subject", flat=True))
+    return list(mails().filter(recipient=person).order_by("queued_at", "pk").values_list("subject", flat=True))
 
 
 def test_a_status_waits_for_the_programme_manager_until_acknowledged(workstream, lead, manager):
@@ -222,8 +226,8 @@ def test_mails_name_no_workstream(workstream, lead, manager):
     update = report(workstream, by=afresh(lead))
     acknowledge(update, by=manager, question="Which two?")
 
-    assert {manager.pk, lead.pk} <= set(Message.objects.values_list("recipient", flat=True))
-    for message in Message.objects.order_by("pk"):
+    assert {manager.pk, lead.pk} <= set(mails().values_list("recipient", flat=True))
+    for message in mails().order_by("pk"):
         assert "Custody tablets" not in message.subject + message.text + message.html
 
 
@@ -249,3 +253,77 @@ def test_report_states_follow_a_report(workstream, lead, manager):
     assert state(lead) == ReportState.SUBMITTED
     acknowledge(update, by=manager)
     assert state() == ReportState.ACKNOWLEDGED
+
+
+# Where each report stands, in lists
+
+
+@pytest.fixture
+def standing(client, programme, manager):
+    """One workstream of each state that a report takes without waiting, by name."""
+    set_clock(to=NOW)
+    client.force_login(manager)
+    made = {name: make_workstream(programme, name) for name in ("Drafted", "Not started", "Read", "Sent", "Withheld")}
+    author = make_manager(programme)
+    keep_draft(made["Drafted"], by=manager)
+    acknowledge(report(made["Read"], by=author), by=manager)
+    report(made["Sent"], by=author)
+    record_exception(
+        workstream_id=made["Withheld"].pk,
+        kind=ExceptionKind.WITHHELD,
+        from_on=FRIDAY,
+        to_on=FRIDAY,
+        reason="The inspection is not out.",
+        request_key=uuid4(),
+        by=manager,
+        now=NOW,
+    )
+    return made
+
+
+STATES = {
+    "draft": ["Drafted"],
+    "not_started": ["Not started"],
+    "acknowledged": ["Read"],
+    "submitted": ["Sent"],
+    "withheld": ["Withheld"],
+    "late": [],
+    "exempt": [],
+}
+
+
+def names_in(page):
+    return re.findall(r'<th scope="row"[^>]*><a[^>]*>(.*?)</a>', page.text)
+
+
+@pytest.mark.parametrize(("state", "names"), STATES.items())
+def test_lists_tell_the_state_of_each_report_and_narrow_by_it(client, programme, standing, state, names):
+    page = client.get(f"/programmes/{programme.pk}/workstreams/?report={state}")
+    file = client.get(f"/programmes/{programme.pk}/workstreams/list.csv?report={state}")
+    found = client.get(f"/api/programmes/{programme.pk}/report-states/?state={state}").json()["results"]
+
+    assert names_in(page) == names
+    assert (ReportState(state).label in page.text.partition("<table")[2]) == bool(names)
+    rows = file.content.decode("utf-8-sig").splitlines()[1:]
+    assert [row.partition(",")[0].strip('"') for row in rows] == names
+    assert [(row["workstream_name"], row["state"]) for row in found] == [(name, state) for name in names]
+
+
+def test_states_of_reports_are_told_to_those_who_see_the_programme(client, programme, standing):
+    address = f"/api/programmes/{programme.pk}/report-states/"
+    assert [row["state"] for row in client.get(address).json()["results"]] == list(STATES)[:5]
+    assert client.get(f"{address}?state=lost").status_code == 400
+
+    client.force_login(make_manager(make_programme()))
+    assert client.get(address).status_code == 404
+
+
+def test_my_week_tells_where_each_report_stands(client, standing):
+    page, endpoint = client.get("/my-week/").text, client.get("/api/my-week/").json()
+
+    assert {due["workstream_name"]: due["state"] for due in endpoint["statuses"]} == {
+        "Drafted": "draft",
+        "Not started": "not_started",
+    }
+    assert "Go on with your draft" in page
+    assert "Not started" in page

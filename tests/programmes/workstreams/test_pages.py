@@ -153,6 +153,7 @@ def test_change_page_of_two_at_once_tells_the_second_and_loses_nothing(client, w
         name="Cells",
         description="",
         lead_id=workstream.lead_id,
+        reviewer_id=None,
         by=make_manager(workstream.programme, "Sam Lee"),
         now=NOW,
     )
@@ -230,7 +231,7 @@ def test_list_page_asks_the_same_queries_for_any_length(client, programme, manag
     for n in range(count):
         report(make_workstream(programme, f"Stream {n}", lead=make_person()), now=NOW)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         client.get(f"/programmes/{programme.pk}/workstreams/")
 
 

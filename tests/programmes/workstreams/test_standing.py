@@ -18,7 +18,6 @@ from programmes.workstreams.operations import (
     reopen_workstream,
 )
 from programmes.workstreams.queries import (
-    is_kept_back,
     needing_red_values,
     period_to_report,
     providers_in_red,
@@ -93,7 +92,9 @@ def rows_of_every_kind(programme, days, *, reopened_at):
         one = update.workstream
         one.current_update, one.current_rating = update, update.rating
         one.current_reported_at, one.current_period_on = update.reported_at, update.period_on
-    columns = ["current_update", "current_rating", "current_reported_at", "current_period_on"]
+        covered = covers(one.exception_from_on, one.exception_to_on, update.period_on)
+        one.current_is_withheld = covered and one.exception_kind == ExceptionKind.WITHHELD
+    columns = ["current_update", "current_rating", "current_reported_at", "current_period_on", "current_is_withheld"]
     Workstream.objects.bulk_update([update.workstream for update in updates], columns)
 
 
@@ -104,7 +105,7 @@ def expected_of(one, days):
         period_on=one.current_period_on,
         days=days,
         exception=one.exception_kind if excepted else None,
-        is_kept_back=is_kept_back(one),
+        is_kept_back=one.current_is_withheld,
         closed_at=one.closed_at,
         reopened_at=one.reopened_at,
     )
@@ -267,6 +268,7 @@ def test_a_provider_in_red_is_told_to_who_needs_it_and_only_while_it_is():
         name="Network",
         description="",
         lead_id=None,
+        reviewer_id=None,
         by=make_manager(other),
         now=NOW,
     )
