@@ -57,6 +57,7 @@ from portfolio.groups.queries import portfolios_visible_to
 from portfolio.plan.queries import day_of
 from programmes.overview.queries import changes_of
 from programmes.scheduling.queries import stage_kinds
+from programmes.workstreams.permissions import can_choose_reporting
 from programmes.workstreams.queries import reporting_days
 
 LINES_ON_A_PAGE = 100
@@ -106,6 +107,7 @@ def board(request: HttpRequest, portfolio_id: UUID) -> HttpResponse:
         "today": local_date(now),
         "can_set_up": can_set_up_programme(person, portfolio),
         "can_change": can_change_portfolio(person, portfolio),
+        "can_choose_reporting": can_choose_reporting(person, portfolio.scope),
     }
     return render(request, "portfolio/board/board.html", context)
 

@@ -104,7 +104,7 @@ def programmes_in(portfolio: Portfolio) -> QuerySet[Programme]:
 
 
 def board_of(portfolio: Portfolio, wanted: Wanted, *, now: datetime, when: AsAt | None = None) -> Board:
-    """The board of a portfolio that the caller has scoped, now or as at a day; eight queries, as at a day fifteen."""
+    """The board of a portfolio that the caller has scoped, now or as at a day; eight queries, as at a day fourteen."""
     reporting, programmes = reporting_rule(portfolio.scope_id), programmes_in(portfolio)
     if when is None or when.known_at == now:
         today, rows = local_date(now), programme_rows(programmes, days=reporting.around(now), now=now)

@@ -2,8 +2,11 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
+
+from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
 
 from partners.calendar.rules import AsAt
 from partners.clock.rules import words_for_date
@@ -16,7 +19,7 @@ from programmes.decisions.queries import DecisionRow, decisions_taken
 from programmes.overview.queries import ProgrammeRow
 from programmes.savings.queries import totals_at
 from programmes.savings.rules import Saved
-from programmes.scheduling.models import GateOutcome
+from programmes.scheduling.models import DeliveryMilestoneEvent, GateOutcome, StageDateMove
 from programmes.scheduling.queries import stages_known_at
 from programmes.scheduling.rules import StageDates
 from programmes.workstreams.models import Workstream
@@ -54,8 +57,11 @@ class Since:
 
 @dataclass(frozen=True, slots=True)
 class _Happened:
-    """What happened between the two instants, in words by programme."""
+    """What happened between the two instants, in words by programme. ``reasons`` are those of the latest moves of planned
+    days, by stage and whether it is its finish."""
 
+    moved: dict[UUID, list[Difference]]
+    reasons: dict[tuple[UUID, bool], str]
     gates: dict[UUID, list[str]]
     decisions: dict[UUID, list[DecisionRow]]
     opened: dict[UUID, list[str]]
@@ -72,7 +78,8 @@ def since_of(portfolio: Portfolio, before: Board, after: Board, *, then: AsAt, n
     for pk, row in new.items():
         differences = [
             *_of_rows(old.get(pk), row),
-            *_of_stages(*(each.get(pk, []) for each in stages)),
+            *_of_stages(*(each.get(pk, []) for each in stages), happened.reasons),
+            *happened.moved.get(pk, []),
             *_of_money(*(each[pk] for each in saved)),
             *_of_events(pk, happened),
         ]
@@ -112,18 +119,21 @@ def _ended(row: ProgrammeRow) -> str:
     return words_for_date(row.ended_on) if row.ended_on else ""
 
 
-def _of_stages(old: list[StageDates], new: list[StageDates]) -> Iterator[Difference]:
+def _of_stages(
+    old: list[StageDates], new: list[StageDates], reasons: dict[tuple[UUID, bool], str]
+) -> Iterator[Difference]:
     before = {stage.id: stage for stage in old}
     for stage in new:
         was = before.get(stage.id)
         if was is None:
             continue
-        for part, then, now in (
-            ("planned start", was.planned_start_on, stage.planned_start_on),
-            ("planned finish", was.planned_finish_on, stage.planned_finish_on),
+        for part, then, now, is_finish in (
+            ("planned start", was.planned_start_on, stage.planned_start_on, False),
+            ("planned finish", was.planned_finish_on, stage.planned_finish_on, True),
         ):
             if then != now:
-                yield Difference(f"{stage.title}: {part}", _day(then), _day(now))
+                why = reasons.get((stage.id, is_finish), "")
+                yield Difference(f"{stage.title}: {part}", _day(then), _moved_to(now, why))
 
 
 def _of_money(old: Saved, new: Saved) -> Iterator[Difference]:
@@ -146,7 +156,7 @@ def _of_events(pk: UUID, happened: _Happened) -> Iterator[Difference]:
 def _happened(portfolio: Portfolio, then: AsAt, now: AsAt) -> _Happened:
     ids = programme_ids_in(portfolio)
     between = (then.known_at, now.known_at)
-    found = _Happened({}, {}, {}, {})
+    found = _Happened(_milestones_moved(ids, *between), _reasons(ids, *between), {}, {}, {}, {})
     outcomes = GateOutcome.objects.filter(
         stage__programme__in=ids, recorded_at__gt=between[0], recorded_at__lte=between[1]
     ).order_by("recorded_at", "pk")
@@ -162,6 +172,44 @@ def _happened(portfolio: Portfolio, then: AsAt, now: AsAt) -> _Happened:
         for programme_id, name in within.values_list("programme_id", "name"):
             into.setdefault(programme_id, []).append(name)
     return found
+
+
+def _milestones_moved(ids: RawSQL, after: datetime, until: datetime) -> dict[UUID, list[Difference]]:
+    """Milestones that are expected on another day than they were, with the latest reason; dropped ones left out."""
+    events = DeliveryMilestoneEvent.objects.filter(
+        Q(milestone__dropped_at=None) | Q(milestone__dropped_at__gt=until),
+        milestone__programme__in=ids,
+        recorded_at__gt=after,
+        recorded_at__lte=until,
+    ).exclude(forecast_from_on=F("forecast_to_on"))
+    days: dict[UUID, tuple[UUID, str, date, date, str]] = {}
+    for pk, programme_id, name, was_on, now_on, why in events.order_by("milestone__name", "pk").values_list(
+        "milestone_id",
+        "milestone__programme_id",
+        "milestone__name",
+        "forecast_from_on",
+        "forecast_to_on",
+        "reason",
+    ):
+        days[pk] = (programme_id, name, days[pk][2] if pk in days else was_on, now_on, why)
+    found: dict[UUID, list[Difference]] = {}
+    for programme_id, name, was_on, now_on, why in days.values():
+        if was_on != now_on:
+            difference = Difference(f"{name}: expected", _day(was_on), _moved_to(now_on, why))
+            found.setdefault(programme_id, []).append(difference)
+    return found
+
+
+def _reasons(ids: RawSQL, after: datetime, until: datetime) -> dict[tuple[UUID, bool], str]:
+    moves = StageDateMove.objects.filter(stage__programme__in=ids, recorded_at__gt=after, recorded_at__lte=until)
+    return {
+        (pk, is_finish): why
+        for pk, is_finish, why in moves.order_by("pk").values_list("stage_id", "is_finish", "reason")
+    }
+
+
+def _moved_to(day: date | None, why: str) -> str:
+    return f"{_day(day)}, because: {why}" if why else _day(day)
 
 
 def _day(day: date | None) -> str:

@@ -170,7 +170,7 @@ def test_other_days_are_refused(client, portfolio, cio, query):
     ("page", "queries"),
     [
         ("portfolios/{pk}/board/", 12),
-        ("portfolios/{pk}/since/?since=2026-09-10", 34),
+        ("portfolios/{pk}/since/?since=2026-09-10", 43),
         ("portfolios/{pk}/records/", 8),
         ("views/", 4),
         ("portfolios/{pk}/changes/", 9),

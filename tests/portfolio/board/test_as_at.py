@@ -167,7 +167,7 @@ def test_queries_as_at_a_day_do_not_grow(portfolio, story, django_assert_max_num
         act(noon_of(day))
     now = noon_of(story[-1][0])
 
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(14):
         board_of(portfolio, Wanted(), now=now, when=as_at(story[4][0], now=now))
 
 

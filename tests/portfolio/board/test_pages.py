@@ -392,7 +392,7 @@ def test_due_lists_steps_of_reviews_and_reporting_days_within_its_days(client, p
         ("/portfolios/{pk}/due/", 13),
         ("/portfolios/{pk}/changes/", 11),
         ("/portfolios/{pk}/asks/", 8),
-        ("/portfolios/{pk}/since/?since=2026-09-10", 36),
+        ("/portfolios/{pk}/since/?since=2026-09-10", 45),
         ("/portfolios/{pk}/records/", 10),
         ("/portfolios/{pk}/list.csv", 12),
         ("/views/", 6),
@@ -411,3 +411,12 @@ def test_queries_do_not_grow_with_the_rows(client, django_assert_num_queries, po
         response = client.get(page.format(pk=portfolio.pk))
 
     assert response.status_code == 200
+
+
+def test_who_chooses_the_reporting_day_finds_it_from_the_board(client, portfolio, cio):
+    address = f"/reporting/{portfolio.scope_id}/"
+
+    assert address in client.get(f"/portfolios/{portfolio.pk}/").content.decode()
+    assert client.get(address).status_code == 200
+    client.force_login(give_role(make_person(), Role.READER, portfolio.scope))
+    assert address not in client.get(f"/portfolios/{portfolio.pk}/").content.decode()

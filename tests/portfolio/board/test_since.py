@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from partners.people.enums import Role
 from partners.people.models import RoleHolding
 from programmes.raid.models import RaidEntry
 from programmes.scheduling.models import Stage, StageDateMove
+from programmes.scheduling.operations import drop_milestone, forecast_milestone
 from programmes.workstreams.enums import Rating
 from programmes.workstreams.models import Workstream
 from tests.builders import (
@@ -24,6 +25,7 @@ from tests.builders import (
     make_workstream,
     report,
 )
+from tests.builders.scheduling import make_milestone
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
@@ -92,6 +94,54 @@ def test_two_earlier_days_are_compared(client, portfolio, programme, cio):
 
     assert differences(client, portfolio, since="2026-09-09", on="2026-09-10") == {}
     assert "Custody" in differences(client, portfolio, since="2026-09-09")
+
+
+def test_moves_of_dates_are_told_with_their_reason(client, portfolio, programme, cio):
+    stage = Stage.objects.get(programme=programme, position=1)
+    stage.planned_start_on, stage.planned_finish_on = TODAY + timedelta(days=7), TODAY + timedelta(days=90)
+    stage.save()
+    StageDateMove.objects.create(
+        stage=stage,
+        is_finish=False,
+        from_on=TODAY,
+        to_on=stage.planned_start_on,
+        reason="The supplier is late.",
+        recorded_at=NOW,
+        recorded_by=cio,
+    )
+    made = {name: make_milestone(programme, name, now=LONG_AGO) for name in ("Go live", "There and back", "Dropped")}
+    for name, *days in (
+        ("Go live", (6, "Waiting."), (13, "No rack.")),
+        ("There and back", (6, "Waiting."), (30, "It came.")),
+        ("Dropped", (6, "Waiting.")),
+    ):
+        for day, reason in days:
+            made[name] = forecast_milestone(
+                milestone_id=made[name].pk,
+                version=made[name].version,
+                forecast_on=date(2026, 10 if day == 30 else 11, day),
+                reason=reason,
+                by=make_manager(programme),
+                now=NOW - timedelta(days=1),
+            )
+    drop_milestone(
+        milestone_id=made["Dropped"].pk,
+        version=made["Dropped"].version,
+        reason="Not needed.",
+        by=make_manager(programme),
+        now=NOW,
+    )
+
+    found = differences(client, portfolio, since="2026-09-08")
+
+    assert found["Custody"] == [
+        (
+            f"{stage.title}: planned start",
+            "Wednesday 16 September 2026",
+            "Wednesday 23 September 2026, because: The supplier is late.",
+        ),
+        ("Go live: expected", "Friday 30 October 2026", "Friday 13 November 2026, because: No rack."),
+    ]
 
 
 @pytest.mark.parametrize(
