@@ -78,7 +78,7 @@ def since_of(portfolio: Portfolio, before: Board, after: Board, *, then: AsAt, n
     for pk, row in new.items():
         differences = [
             *_of_rows(old.get(pk), row),
-            *_of_stages(*(each.get(pk, []) for each in stages), happened.reasons),
+            *_of_stages(stages[0].get(pk, []), stages[1].get(pk, []), happened.reasons),
             *happened.moved.get(pk, []),
             *_of_money(*(each[pk] for each in saved)),
             *_of_events(pk, happened),

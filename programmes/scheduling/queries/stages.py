@@ -63,17 +63,18 @@ def stages_known_at(
     first = moves.order_by("stage_id", "is_finish", "pk").distinct("stage_id", "is_finish")
     known = {(stage, is_finish): day for stage, is_finish, day in first.values_list("stage_id", "is_finish", "from_on")}
     found: dict[UUID, list[StageDates]] = {}
-    for programme_id, pk, *named, start, finish, started, finished, version, is_active in _rows(programme_ids):
+    for programme_id, pk, position, kind, title, start, finish, started, finished, *others in _rows(programme_ids):
         found.setdefault(programme_id, []).append(
             StageDates(
                 pk,
-                *named,
+                position,
+                kind,
+                title,
                 known.get((pk, False), start),
                 known.get((pk, True), finish),
                 started if started and started <= on else None,
                 finished if finished and finished <= on else None,
-                version,
-                is_active,
+                *others,
             )
         )
     return found
