@@ -28,13 +28,13 @@ def beating(loop: Loop) -> Iterator[None]:
     beat(loop, run_ms=_ms_since(began))
 
 
-@task_prerun.connect
+@task_prerun.connect  # type: ignore[untyped-decorator]
 def _remember(task_id: str, task: Any, **more: object) -> None:
     if task.name in LOOPS:
         _began[task_id] = time.monotonic()
 
 
-@task_postrun.connect
+@task_postrun.connect  # type: ignore[untyped-decorator]
 def _beat(task_id: str, task: Any, state: str, retval: object, **more: object) -> None:
     began = _began.pop(task_id, None)
     if began is not None and state == "SUCCESS":

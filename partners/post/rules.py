@@ -335,7 +335,7 @@ def least_burst(per_minute: int, *, pause_seconds: float) -> int:
 def words_for_length(length: timedelta) -> str:
     """Reads "45 seconds", "11 hours 7 minutes", "2 days 3 hours"; two parts at most, the rest cut off."""
     seconds = int(abs(length.total_seconds()))
-    parts = []
+    parts: list[tuple[int, str]] = []
     for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
         number, seconds = divmod(seconds, size)
         if number or (parts and len(parts) < 2):
