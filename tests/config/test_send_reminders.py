@@ -46,7 +46,7 @@ def test_a_step_that_fails_keeps_no_other_from_running(smtp_sink, monkeypatch):
 
     said = send_reminders.one_round(lambda: False)
 
-    assert "failed: queueing reminders that are due, 1 messages tried" in said
+    assert "failed: reminders settled, 1 messages tried" in said
     assert not Heartbeat.objects.filter(loop="queue_due").exists()
 
 

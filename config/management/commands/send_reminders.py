@@ -2,6 +2,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from types import FrameType
 from typing import Any
@@ -15,7 +16,7 @@ from partners.clock.queries import business_now
 from partners.post import delivery
 from partners.post.enums import Loop
 from partners.post.tasks import sweep
-from programmes.reminders.tasks import queue_due
+from programmes.reminders.tasks import plan_what_is_missing, queue_due
 from programmes.workstreams.tasks import plan_chasing
 
 log = logging.getLogger(__name__)
@@ -46,9 +47,10 @@ class Command(BaseCommand):
 def one_round(is_stopping: Callable[[], bool]) -> str:
     """One tick's steps, one after the other; what fails is logged and keeps no other from running. Returns what was done."""
     deliver = partial(delivery.deliver_due, clock=business_now, seconds=settings.POST["run"], is_stopping=is_stopping)
-    steps: list[tuple[Loop, Callable[[], int], str]] = [
+    steps: list[tuple[Loop | None, Callable[[], int], str]] = [
         (Loop.SWEEP, sweep, "swept"),
         (Loop.PLAN_CHASING, plan_chasing, "programmes chased"),
+        (None, plan_what_is_missing, "reminders put right"),
         (Loop.QUEUE_DUE, queue_due, "reminders settled"),
         (Loop.DELIVER, deliver, "messages tried"),
     ]
@@ -57,11 +59,11 @@ def one_round(is_stopping: Callable[[], bool]) -> str:
         if is_stopping():
             break
         try:
-            with beating(loop):
+            with beating(loop) if loop else nullcontext():
                 said.append(f"{step()} {words}")
         except Exception as failure:
-            log.exception("%s failed", loop.label)
-            said.append(f"failed: {loop.label.lower()}")
+            log.exception("%s: failed", words)
+            said.append(f"failed: {words}")
             if isinstance(failure, DatabaseError):
                 connection.close()
     try:
