@@ -259,6 +259,7 @@ SPECTACULAR_SETTINGS = {
         "RatingEnum": "programmes.workstreams.enums.Rating",
         "RatingSourceEnum": "programmes.workstreams.serializers.SOURCES",
         "RelationshipStateEnum": "partners.consortia.enums.RelationshipState",
+        "ReportStateEnum": "programmes.reporting.serializers.REPORT_STATES",
         "RelationshipStateFilterEnum": "partners.consortia.serializers.STATES",
         "ReviewStateEnum": "programmes.reviews.enums.ReviewState",
         "RoleEnum": "partners.people.enums.Role",

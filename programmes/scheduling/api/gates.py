@@ -40,10 +40,10 @@ from programmes.scheduling.queries.gates import gate_readiness
 from programmes.scheduling.rules.gates import Readiness
 from programmes.scheduling.serializers.gates import (
     AddressIn,
-    CancelIn,
     CheckIn,
     CompleteIn,
     DocumentIn,
+    GateReviewCancelIn,
     GateReviewChangeIn,
     GateReviewDetailOut,
     GateReviewIn,
@@ -206,10 +206,10 @@ class Complete(APIView):
 
 
 class Cancel(APIView):
-    @extend_schema(operation_id="gate_reviews_cancel", request=CancelIn, responses=GateReviewDetailOut)
+    @extend_schema(operation_id="gate_reviews_cancel", request=GateReviewCancelIn, responses=GateReviewDetailOut)
     def post(self, request: Request, gate_review_id: UUID) -> Response:
         """Say why the review will not be completed; it stays on record, and another one may be opened."""
-        review, entered = _review(request, gate_review_id), _valid(CancelIn(data=request.data))
+        review, entered = _review(request, gate_review_id), _valid(GateReviewCancelIn(data=request.data))
         operations.cancel_gate_review(review_id=review.pk, **entered, **_acted(request))
         return Response(_detail(request, gate_review_id))
 

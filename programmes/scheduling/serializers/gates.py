@@ -90,7 +90,7 @@ class CompleteIn(serializers.Serializer):
     follow_up_on = serializers.DateField(required=False, allow_null=True, default=None)
 
 
-class CancelIn(serializers.Serializer):
+class GateReviewCancelIn(serializers.Serializer):
     """Why the review will not be completed."""
 
     version = version()
