@@ -49,8 +49,8 @@ fix: set-up-for-tests ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: set-up-for-tests ## measure the main pages and lists beside a bare view
-	@$(BIN)/python -m bench
+bench: set-up-for-tests ## measure the main pages and lists beside a bare view, and mail beside other senders
+	@$(BIN)/python -m bench && $(BIN)/python -m bench.mail
 
 migrations: export PORTFOLIO_MODE = test
 migrations: set-up-for-tests ## write the migrations that the models need

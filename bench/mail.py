@@ -1,6 +1,6 @@
 """Mails per second handed to a local mail server by the post room, beside the server's ceiling and what else there is.
 
-``python -m bench.mail`` (``N=3000`` mails each way, ``SENDERS=2`` processes of the post room). PostgreSQL waits for the disk at every
+``python -m bench.mail`` (``MAILS=3000`` each way, ``SENDERS=2`` processes of the post room). PostgreSQL waits for the disk at every
 commit, as the embedded one does. A mail of the post room or of django-post-office counts once its outcome is committed.
 """
 
@@ -25,7 +25,7 @@ from tests.chaos.house import OwnServers
 from tests.chaos.run import opened
 from tests.processes import LOOPBACK, listening_socket
 
-MAILS = int(os.environ.get("N", "3000"))
+MAILS = int(os.environ.get("MAILS", "3000"))
 SENDERS = int(os.environ.get("SENDERS", "2"))
 PLANNED = 20_000
 REQUIREMENTS = Path(__file__).with_name("requirements-mail.txt")
