@@ -48,6 +48,8 @@ def comparisons() -> list[Comparison]:
         "last_on": days.last_on,
         "missing": "late" if days.is_in_grace else "silent",
         "last": days.last_deadline,
+        "next_on": days.next_on,
+        "next": days.next_deadline,
         "scope": portfolio.scope_id,
         "programme": programme.pk,
     }

@@ -73,10 +73,15 @@ INSERT INTO programmes_stage (id, programme_id, definition_id, position, kind, t
 SELECT made_stage.id, programme_id, d.id, n, kind, d.title, begins, begins + 239, 1
 FROM made_stage JOIN programmes_stagedefinition d ON d.key = kind;
 
+-- Without the decisions that they stand in.
+SET CONSTRAINTS ALL IMMEDIATE;
+ALTER TABLE programmes_gateoutcome DISABLE TRIGGER USER;
 INSERT INTO programmes_gateoutcome (id, stage_id, number, result, conditions, decided_on, decision_id, office_title, holder_name, recorded_at, recorded_by_id)
 SELECT pg_temp.key('gate', number), id, 1, 'proceed', '', begins, pg_temp.key('gate decision', number), 'Chief Constable',
     'Ola Brand', %(now)s - interval '1 year', pg_temp.person(0)
 FROM made_stage WHERE n <= reached;
+ALTER TABLE programmes_gateoutcome ENABLE TRIGGER USER;
+SET CONSTRAINTS ALL DEFERRED;
 
 UPDATE programmes_stage SET started_on = begins + 5, finished_on = CASE WHEN n < reached THEN begins + 244 END
 FROM made_stage WHERE made_stage.id = programmes_stage.id AND n <= reached;
@@ -152,6 +157,40 @@ FROM made_more;
 UPDATE programmes_workstream w SET current_update_id = m.status_id, current_rating = m.rating, current_reported_at = m.at,
     current_period_on = m.at::date, current_ask_kind = 'none'
 FROM made_more m WHERE m.id = w.id;
+
+-- step: milestones, links, assurance and actions
+-- Three milestones for each programme, one of them critical; one critical in five slipped. One workstream in ten needs another.
+INSERT INTO programmes_deliverymilestone (id, programme_id, workstream_id, name, is_critical, baseline_on, forecast_on, drop_reason, recorded_at, recorded_by_id)
+SELECT pg_temp.key('delivery milestone', i * 3 + n), id, CASE WHEN n < 2 THEN pg_temp.key('workstream', i * 20 + n) END,
+    'Milestone ' || n, n = 0, day, day + CASE WHEN pg_temp.draw('slip', i * 3 + n) < 0.2 THEN 14 ELSE 0 END, '',
+    %(now)s - interval '200 days', pg_temp.person(0)
+FROM made_programme, generate_series(0, 2) n,
+    LATERAL (SELECT %(now)s::date - 3 + floor(pg_temp.draw('milestone', i * 3 + n) * 200)::int AS day) AS planned;
+
+INSERT INTO programmes_workstreamlink (id, dependant_id, provider_id, what, recorded_at, recorded_by_id)
+SELECT pg_temp.key('link', i * 2 + n), pg_temp.key('workstream', i * 20 + n),
+    pg_temp.key('workstream', mod(i * 20 + 37 + floor(pg_temp.draw('provider', i * 2 + n) * 400)::int, 20 * %(programmes)s)), 'Its data',
+    %(now)s - interval '200 days', pg_temp.person(0)
+FROM made_programme, generate_series(0, 1) n;
+
+INSERT INTO programmes_assurancerating (id, programme_id, scale, rating, words, assured_by, assured_on, expires_on, withdraw_reason, recorded_at, recorded_by_id)
+SELECT pg_temp.key('assurance', i), id, 'five_point', pg_temp.pick('assurance', i, '{green,amber_green,amber,amber_red,red}'),
+    'As seen.', 'Gateway team', (%(now)s - interval '40 days')::date, (%(now)s + interval '140 days')::date, '',
+    %(now)s - interval '39 days', pg_temp.person(0)
+FROM made_programme WHERE mod(i, 10) = 3;
+
+INSERT INTO programmes_ratingoverride (id, programme_id, rating, reason, period_on, recorded_at, recorded_by_id)
+SELECT pg_temp.key('override', i), id, 'amber', 'Agreed with the board.', (%(now)s + interval '3 days')::date,
+    %(now)s - interval '2 days', pg_temp.person(1)
+FROM made_programme WHERE mod(i, 25) = 7;
+
+-- Four actions for each programme; of one programme in ten two are conditions of its gate.
+INSERT INTO programmes_raidentry (id, programme_id, kind, number, title, description, response, outcome, owner_id, due_on, origin, origin_id, raised_on, recorded_at, recorded_by_id)
+SELECT pg_temp.key('action', i * 4 + n), id, 'action', n, 'Call the supplier about site ' || n, '', '', '', pg_temp.person(i * 20 + n),
+    %(now)s::date - 5 + floor(pg_temp.draw('action', i * 4 + n) * 120)::int,
+    CASE WHEN is_condition THEN 'gate_condition' ELSE '' END, CASE WHEN is_condition THEN pg_temp.key('condition', i * 4 + n) END,
+    (%(now)s - interval '60 days')::date, %(now)s - interval '60 days', pg_temp.person(0)
+FROM made_programme, generate_series(1, 4) n, LATERAL (SELECT mod(i, 10) = 5 AND n < 3 AS is_condition) AS chosen;
 
 -- step: reviews
 CREATE TEMP TABLE made_review AS
