@@ -3,8 +3,15 @@ from rest_framework import serializers
 from partners.files.rules.tables import MOST_ROWS
 from programmes.imports.enums import BulkAct, ImportKind, Outcome
 from programmes.register.rules import LARGEST_VERSION
-from programmes.workstreams.rules import REASON_LENGTH
+from programmes.workstreams.enums import Rating
+from programmes.workstreams.rules import REASON_LENGTH, ReportState, Standing
 
+SHOW = [
+    ("open", "All that are open"),
+    *Rating.choices,
+    *((standing.value, standing.label) for standing in Standing if standing != Standing.REPORTED),
+]
+REPORTS = [(state.value, state.label) for state in ReportState]
 LARGEST_TEXT = 2 * 1024 * 1024
 
 
@@ -19,6 +26,39 @@ class RowsIn(serializers.Serializer):
     dry_run = serializers.BooleanField(default=False)
     digest = serializers.CharField(max_length=64, required=False)
     request_key = serializers.UUIDField(required=False)
+
+
+class FileIn(serializers.Serializer):
+    """A CSV or Excel file with the headings of the template, up to 10 MB; otherwise as ``RowsIn``."""
+
+    kind = serializers.ChoiceField(choices=ImportKind.choices)
+    file = serializers.FileField(max_length=200)
+    dry_run = serializers.BooleanField(default=False)
+    digest = serializers.CharField(max_length=64, required=False)
+    request_key = serializers.UUIDField(required=False)
+
+
+class ListQuery(serializers.Serializer):
+    """What of a list is written: what shows so, and holds these words in its name or its lead's."""
+
+    show = serializers.ChoiceField(choices=SHOW, required=False)
+    q = serializers.CharField(max_length=100, required=False)
+
+
+class AllQuery(ListQuery):
+    """``portfolio`` is the id of the scope of a portfolio."""
+
+    portfolio = serializers.UUIDField(required=False)
+
+
+class ProgrammeQuery(ListQuery):
+    """``report`` says where the report for the period under way stands."""
+
+    report = serializers.ChoiceField(choices=REPORTS, required=False)
+
+
+class MilestoneQuery(serializers.Serializer):
+    workstream = serializers.UUIDField(required=False)
 
 
 class RowProblemOut(serializers.Serializer):

@@ -1,14 +1,17 @@
 """Lists as files: what is listed, no more, and readable by an import."""
 
 from datetime import date, datetime
+from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from partners.clock.operations import set_clock
-from partners.files.rules.tables import read_table
+from partners.files.rules.tables import read_table, write_csv, write_xlsx
 from programmes.imports.enums import ImportKind
 from programmes.imports.queries.exports import HISTORY_COLUMNS, MILESTONE_COLUMNS, WORKSTREAM_COLUMNS
 from programmes.workstreams.enums import Rating
+from programmes.workstreams.models import Workstream
 from tests.builders import NOW, make_manager, make_person, make_programme, make_reader, make_workstream, report
 from tests.programmes.imports.test_milestones import rows_of
 from tests.programmes.imports.test_operations import imported
@@ -98,3 +101,58 @@ def test_a_stranger_saves_nothing(client, programme):
     ):
         assert client.get(f"/{path}").status_code == 404
     assert table(client.get("/workstreams/list.csv")).rows == ()
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_the_api_writes_what_the_pages_write(client, programme, reader, ending):
+    workstream = make_workstream(programme, "Custody")
+    report(workstream, Rating.GREEN)
+    make_workstream(programme, "Body")
+    here, one = f"programmes/{programme.pk}", f"workstreams/{workstream.pk}"
+
+    for path in (
+        f"workstreams/list.{ending}?q=cust",
+        f"{here}/workstreams/list.{ending}?report=submitted",
+        f"{one}/history.{ending}",
+        f"{here}/milestones/list.{ending}",
+    ):
+        found = table(client.get(f"/api/{path}"))
+        assert found == table(client.get(f"/{path}")), path
+        assert path.startswith(f"{here}/milestones") or len(found.rows) == 1
+
+
+def test_the_api_writes_no_other_format_and_nothing_of_what_one_may_not_see(client, programme, reader):
+    hidden = make_workstream(make_programme(), "Hidden")
+
+    for path in (
+        f"programmes/{programme.pk}/workstreams/list.pdf",
+        f"programmes/{hidden.programme_id}/workstreams/list.csv",
+        f"programmes/{hidden.programme_id}/milestones/list.csv",
+        f"workstreams/{hidden.pk}/history.csv",
+    ):
+        assert client.get(f"/api/{path}").status_code == 404, path
+    assert client.get("/api/workstreams/list.csv?show=blue").status_code == 400
+    assert list(table(client.get("/api/workstreams/list.csv")).rows) == []
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_the_api_imports_a_file(client, programme, ending):
+    client.force_login(make_manager(programme))
+    rows = [["Name", "Description"], ["Custody", "Screens"]]
+    content = write_csv(rows[0], rows[1:]) if ending == "csv" else write_xlsx("x", rows[0], rows[1:])
+    address, key = f"/api/programmes/{programme.pk}/imports/files/", str(uuid4())
+
+    def send(**more):
+        file = SimpleUploadedFile(f"rows.{ending}", content)
+        return client.post(address, {"kind": "workstreams", "file": file, "request_key": key} | more)
+
+    assert send(kind="magic").status_code == 400
+    assert client.post(address, {"kind": "workstreams"}).status_code == 400
+    assert (send(dry_run=True).json()["added"], Workstream.objects.count()) == (1, 0)
+    assert send().json()["added"] == 1
+    send()
+    assert [one.description for one in Workstream.objects.all()] == ["Screens"]
+    client.force_login(make_reader(programme))
+    assert send().status_code == 403
+    client.force_login(make_manager(make_programme()))
+    assert send().status_code == 404
