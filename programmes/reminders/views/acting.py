@@ -52,7 +52,7 @@ def send_wave_now(request: HttpRequest, wave_id: UUID) -> HttpResponse:
         people = operations.send_wave_now(wave_id=wave.pk, by=person_of(request), now=business_now(), **asked)
         return f"The reminder goes out now, to {people:,} {'person' if people == 1 else 'people'}."
 
-    return _act(request, form, send, "send_now", {"wave": wave}, wave.pk)
+    return _act(request, form, send, "send_now", {"wave": wave, "reminder": None}, wave.pk)
 
 
 @form_page
