@@ -75,7 +75,7 @@ def test_launch_plans_the_invitation_and_four_reminders_for_each_person():
 
     task = ConsultationTask.objects.get()
     review = consultation.review
-    waves = list(ReminderWave.objects.order_by("due_at"))
+    waves = list(ReminderWave.objects.filter(kind="consultation").order_by("due_at"))
     assert [(wave.title, wave.is_urgent) for wave in waves] == [
         (f"Invitation: {consultation.title}", False),
         (f"Reminder 1: {consultation.title}", False),
@@ -88,10 +88,10 @@ def test_launch_plans_the_invitation_and_four_reminders_for_each_person():
     assert [wave.valid_until for wave in waves] == [*(wave.due_at for wave in waves[1:]), review.closes_at]
     assert waves[1].due_reason == "10 working days after the review opens"
     assert "5pm on Tuesday 10 November 2026, UK time" in waves[1].mail_text
-    assert set(PlannedReminder.objects.values_list("recipient", "need", "link_path")) == {
-        (person.pk, need_of(task.pk), reverse("task", args=[task.pk]))
-    }
-    assert PlannedReminder.objects.count() == 5
+    assert set(
+        PlannedReminder.objects.filter(wave__kind="consultation").values_list("recipient", "need", "link_path")
+    ) == {(person.pk, need_of(task.pk), reverse("task", args=[task.pk]))}
+    assert PlannedReminder.objects.filter(wave__kind="consultation").count() == 5
     assert task_path(task.pk) == reverse("task", args=[task.pk])
 
 
@@ -103,8 +103,8 @@ def test_two_consultations_of_one_review_plan_waves_of_their_own():
         make_question(consultation)
         launch(consultation)
 
-    assert ReminderWave.objects.count() == 10
-    assert PlannedReminder.objects.count() == 10
+    assert ReminderWave.objects.filter(kind="consultation").count() == 10
+    assert PlannedReminder.objects.filter(wave__kind="consultation").count() == 10
 
 
 def test_launch_before_the_review_opens_invites_at_the_opening():
@@ -115,7 +115,7 @@ def test_launch_before_the_review_opens_invites_at_the_opening():
 
     launch(consultation, now=NOW - timedelta(days=9))
 
-    first = ReminderWave.objects.order_by("due_at")[0]
+    first = ReminderWave.objects.filter(kind="consultation").order_by("due_at")[0]
     assert (first.due_at, first.due_reason) == (review.opens_at, "When the review opens")
 
 
@@ -132,7 +132,7 @@ def test_launch_refuses_with_a_sentence_for_each_missing_thing():
     consultation.refresh_from_db()
     assert consultation.launched_at is None
     assert not ConsultationTask.objects.exists()
-    assert not ReminderWave.objects.exists()
+    assert not ReminderWave.objects.filter(kind="consultation").exists()
 
 
 def test_launch_in_a_closed_or_cancelled_review_or_again_is_refused():
@@ -179,7 +179,7 @@ def test_launch_takes_the_same_queries_for_one_and_for_two_thousand_people():
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
-    assert PlannedReminder.objects.count() == 5 * 2001
+    assert PlannedReminder.objects.filter(wave__kind="consultation").count() == 5 * 2001
 
 
 def test_launch_plan_says_what_a_launch_would_do():
