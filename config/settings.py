@@ -245,6 +245,7 @@ SPECTACULAR_SETTINGS = {
         "EstimateKindEnum": "portfolio.plan.enums.EstimateKind",
         "ExceptionKindEnum": "programmes.workstreams.enums.ExceptionKind",
         "GateResultEnum": "programmes.scheduling.enums.GateResult",
+        "HoldKindEnum": "partners.post.enums.HoldKind",
         "HoldingKindEnum": "partners.people.enums.HoldingKind",
         "ImpactEnum": "programmes.raid.enums.Impact",
         "ImportKindEnum": "programmes.imports.enums.ImportKind",
