@@ -108,8 +108,10 @@ class PlannedReminder(MutableModel):
 
     @property
     def fate(self) -> str:
-        """A key of ``FATES``. Read the message with the reminder."""
-        return self.message.state if self.state == ReminderState.QUEUED and self.message else self.state
+        """A key of ``FATES``; in a daily mail, the fate of that. Read the message and its digest with the reminder."""
+        if self.state != ReminderState.QUEUED or self.message is None:
+            return self.state
+        return (self.message.digest or self.message).state
 
     @property
     def can_stop(self) -> bool:

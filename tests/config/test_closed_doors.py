@@ -36,7 +36,9 @@ HELD_ELSEWHERE = b"Choose another role"  # said before who may give it is asked
 EITHER = [("organisation", "consortium"), ("weeks", "closes_on"), ("person", "email"), ("ask_kind", "ask")]
 # Of one's own: account, sessions, second factor, tokens, leave and drafts; and answers, for whoever has the link.
 OWN = PUBLIC | BY_LINK | {"my_account", "session_end", "token_new", "token_revoke", "api_tokens"}
-OWN |= {"leave_new", "discard_status_draft"}
+OWN |= {"leave_new", "discard_status_draft", "inbox_read", "inbox_read_all", "api_inbox_read_all", "api_inbox_read"}
+OWN |= {"reminder_preferences", "calendar_feed_new", "calendar_feed_revoke"}
+OWN |= {"api_reminder_preferences", "api_calendar_feeds", "api_calendar_feed_revoke"}
 OWN_ENDPOINTS = {"DELETE /api/workstreams/{workstream_id}/draft/"}  # of what one typed oneself
 OFFERS_NOTHING = {"scope_roles"}  # read by many; to those who may grant no role it has no form
 OWN_BEGIN = ("account_", "mfa_")

@@ -127,4 +127,5 @@ def _draft(reminder: PlannedReminder) -> Draft:
         due_at=reminder.due_at,
         valid_until=wave.valid_until,
         is_urgent=wave.is_urgent or reminder.is_urgent,
+        heading=wave.programme.name if wave.programme else wave.place.name,
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Case, CharField, Count, Exists, F, Min, OuterRef, Q, QuerySet, When
+from django.db.models.functions import Coalesce
 
 from partners.people.models import User
 from partners.people.permissions import standing_of
@@ -15,7 +16,12 @@ from programmes.reminders.models import PlannedReminder, ReminderWave
 from programmes.reminders.permissions import RUN_WITHOUT_PROGRAMME
 from programmes.reminders.rules import STOPPABLE, parts_of_title, words_for_move, words_for_wave
 
-FATE = Case(When(state=ReminderState.QUEUED, then=F("message__state")), default=F("state"), output_field=CharField())
+# A mail that went out in the person's daily mail shares its fate.
+FATE = Case(
+    When(state=ReminderState.QUEUED, then=Coalesce("message__digest__state", "message__state")),
+    default=F("state"),
+    output_field=CharField(),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +131,16 @@ def is_subject(subject_id: UUID) -> bool:
 
 def recipients_of(wave: ReminderWave, *, fate: str = "") -> QuerySet[PlannedReminder]:
     """One row per recipient with person and message, by name. The caller has checked who may see the list."""
-    rows = PlannedReminder.objects.filter(wave=wave).select_related("recipient", "message")
-    rows = rows.defer("message__frozen", "message__text", "message__html").order_by("recipient__name", "pk")
+    rows = PlannedReminder.objects.filter(wave=wave).select_related("recipient", "message__digest")
+    large = [f"{message}__{part}" for message in ("message", "message__digest") for part in ("frozen", "text", "html")]
+    rows = rows.defer(*large).order_by("recipient__name", "pk")
     return rows.annotate(outcome=FATE).filter(outcome=fate) if fate else rows
 
 
 def reminder_visible_to(user: User, reminder_id: UUID) -> PlannedReminder | None:
     """One reminder with its wave, place, person and message, for somebody who may see the wave."""
     rows = PlannedReminder.objects.filter(_in_sight_of(user, "wave__"), pk=reminder_id)
-    return rows.select_related("wave__programme__scope", "wave__scope", "recipient", "message").first()
+    return rows.select_related("wave__programme__scope", "wave__scope", "recipient", "message__digest").first()
 
 
 def next_planned_reminder() -> PlannedReminder | None:
