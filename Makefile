@@ -50,7 +50,7 @@ fix: set-up-for-tests ## mend what ruff can mend
 	$(BIN)/ruff format .
 
 bench: set-up-for-tests ## measure the main pages and lists beside a bare view, and mail beside other senders
-	@$(BIN)/python -m bench && $(BIN)/python -m bench.mail
+	@$(BIN)/python -m bench; pages=$$?; $(BIN)/python -m bench.mail && exit $$pages
 
 migrations: export PORTFOLIO_MODE = test
 migrations: set-up-for-tests ## write the migrations that the models need

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -108,9 +109,10 @@ def _forked() -> int:
     try:
         delivery = import_module("partners.post.delivery")
         delivery.deliver_due(clock=import_module("partners.clock.queries").business_now, seconds=LONGEST)
-        os._exit(0)
-    finally:
+    except BaseException:
+        traceback.print_exc()
         os._exit(1)
+    os._exit(0)
 
 
 def _rate(count: int, work: Callable[[], object]) -> float:
@@ -186,7 +188,7 @@ def _sink() -> Iterator[int]:
             "-m",
             "tests.chaos.sink",
             str(descriptor),
-            str(folder / "mail.log"),
+            f"{folder}/mail.log",
             "300",
             "1",
             "{}",

@@ -23,7 +23,7 @@ from tests.servers import OWN_VALKEY, TEMPLATE, TestDatabase, TestServers
 CELERY = (sys.executable, "-m", "celery", "--app", "config.celery:app")
 SECONDS_TO_START = 180  # on a machine that does other work too
 LOOP = ("send_reminders", "--forever")
-NAMED_BY_OTHERS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", TEMPLATE, OWN_VALKEY, "SMTP_URL")
+NAMED_BY_OTHERS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", TEMPLATE, OWN_VALKEY)
 
 
 @dataclass(frozen=True, slots=True)
