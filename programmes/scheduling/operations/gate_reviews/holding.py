@@ -18,7 +18,7 @@ from partners.people.rules.typed import check_day, one_line
 from programmes.register.queries import people_who_see
 from programmes.scheduling.enums import CheckAnswer
 from programmes.scheduling.models import GateCheck, GateEvidence, GateRecommendation, GateReview
-from programmes.scheduling.operations.gate_reviews.locking import USED_ALREADY, check_open, locked_review, save, tell
+from programmes.scheduling.operations.gate_reviews.locking import USED_ALREADY, check_open, locked_review, record, save
 from programmes.scheduling.rules.gates import (
     ADDRESS_LENGTH,
     MOST_EVIDENCE,
@@ -69,7 +69,7 @@ def answer_check(
     line.answer, line.note = answer, note
     line.save(update_fields=["answer", "note"])
     save(review)
-    tell(
+    record(
         review,
         "answer_check",
         f"answered “{line.question}” with “{answer.label}” in the review of the gate before {review.stage}",
@@ -127,7 +127,7 @@ def add_evidence(
         added_by=by,
     )
     save(review)
-    tell(
+    record(
         review,
         "add_evidence",
         f"added the evidence {title} to the review of the gate before {review.stage}",
@@ -150,7 +150,7 @@ def remove_evidence(*, review_id: UUID, evidence_id: UUID, by: User, now: dateti
         raise Refused("This review has no such evidence. Open it again.")
     found.delete()
     save(review)
-    tell(
+    record(
         review,
         "remove_evidence",
         f"took the evidence {found.title} out of the review of the gate before {review.stage}",
@@ -194,7 +194,7 @@ def add_recommendation(
         pk=request_key, review=review, text=text, owner=owner, due_on=due_on, added_at=now, added_by=by
     )
     save(review)
-    tell(
+    record(
         review,
         "add_recommendation",
         f"recommended “{text}” to {owner.name} by {words_for_date(due_on)} in the review of the gate before "
@@ -218,7 +218,7 @@ def remove_recommendation(*, review_id: UUID, recommendation_id: UUID, by: User,
         raise Refused("This review has no such recommendation. Open it again.")
     found.delete()
     save(review)
-    tell(
+    record(
         review,
         "remove_recommendation",
         f"took the recommendation “{found.text}” out of the review of the gate before {review.stage}",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from partners.audit.changes import record
+from partners.audit import changes as audit
 from partners.audit.queries import changes_since
 from partners.audit.rules import Conflict, Refused, changed_meanwhile
 from partners.clock.rules import local_date, words_for_date
@@ -68,7 +68,7 @@ def save(review: GateReview, *fields: str) -> None:
     review.save(update_fields=[*fields, "version"])
 
 
-def tell(
+def record(
     review: GateReview,
     act: str,
     summary: str,
@@ -79,7 +79,7 @@ def tell(
     after: dict[str, object],
 ) -> None:
     """The audit event of an act on it; ``summary`` reads before the name of the programme."""
-    record(
+    audit.record(
         by=by,
         now=now,
         action=f"scheduling.{act}",

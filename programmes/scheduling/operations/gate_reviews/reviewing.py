@@ -16,7 +16,7 @@ from programmes.register.models import Programme
 from programmes.register.permissions import check_runs
 from programmes.register.queries import people_who_see
 from programmes.scheduling.models import GateCheck, GateRecommendation, GateReview, Stage
-from programmes.scheduling.operations.gate_reviews.locking import USED_ALREADY, conflict, locked_review, save, tell
+from programmes.scheduling.operations.gate_reviews.locking import USED_ALREADY, conflict, locked_review, record, save
 from programmes.scheduling.permissions import check_can_complete_gate_reviews, check_can_prepare_gate_reviews
 from programmes.scheduling.queries.gate_reviews import checks_of, fingerprint_now
 from programmes.scheduling.rules.gates import (
@@ -79,7 +79,7 @@ def open_gate_review(
         GateCheck(review=review, position=position, question=question)
         for position, question in enumerate(stage.definition.checklist, 1)
     )
-    tell(
+    record(
         review,
         "open_gate_review",
         f"opened a review of the gate before {stage}, by {review.reviewers}, planned for {words_for_date(planned_on)}",
@@ -107,7 +107,7 @@ def change_gate_review(
     if review.version != version:
         raise conflict(review, version)
     save(review, "reviewers", "planned_on")
-    tell(
+    record(
         review,
         "change_gate_review",
         f"changed the review of the gate before {review.stage}: by {review.reviewers}, planned for "
@@ -189,7 +189,7 @@ def complete_gate_review(
     review.completed_at, review.completed_by = now, by
     review.fingerprint = fingerprint_now(review)
     save(review, "rating", "summary", "completed_at", "completed_by", "fingerprint")
-    tell(
+    record(
         review,
         "complete_gate_review",
         f"completed the review of the gate before {review.stage}: {rating.label}",
@@ -213,7 +213,7 @@ def cancel_gate_review(*, review_id: UUID, version: int, reason: str, by: User, 
     review.cancel_reason = one_line(reason, limit=CANCEL_LENGTH, field="reason", named="the reason")
     review.cancelled_at, review.cancelled_by = now, by
     save(review, "cancelled_at", "cancelled_by", "cancel_reason")
-    tell(
+    record(
         review,
         "cancel_gate_review",
         f"cancelled the review of the gate before {review.stage} ({review.cancel_reason.rstrip('.')})",
