@@ -83,6 +83,17 @@ def test_a_status_waits_for_the_programme_manager_until_acknowledged(workstream,
     assert AuditEvent.objects.latest("pk").summary == "acknowledged the status of Custody tablets"
 
 
+def test_my_week_leads_straight_to_acknowledging_each_report(client, workstream, lead, manager):
+    set_clock(to=NOW)
+    update = report(workstream, Rating.AMBER, by=afresh(lead))
+    client.force_login(manager)
+    address = f'href="/workstreams/{workstream.pk}/status/{update.pk}/acknowledge/"'
+
+    assert address in client.get("/my-week/").text
+    acknowledge(update, by=manager)
+    assert address not in client.get("/my-week/").text
+
+
 def test_a_status_waits_for_its_named_reviewer_alone(workstream, lead, manager):
     reviewer = make_reader(workstream.programme, "Sam Lee")
     Workstream.objects.update(reviewer=reviewer)
