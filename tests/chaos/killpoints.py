@@ -23,7 +23,7 @@ SECONDS = 60
 STORY = """
     SELECT m.state, array_agg(a.outcome ORDER BY a.id) FILTER (WHERE a.id IS NOT NULL)
     FROM partners_message m LEFT JOIN partners_deliveryattempt a ON a.message_id = m.id
-    WHERE m.recipient_id = %s AND m.channel = 'email' GROUP BY m.id
+    WHERE m.recipient_id = %s AND m.channel = 'email' AND m.digest_id IS NULL GROUP BY m.id
 """
 
 
@@ -47,6 +47,8 @@ def main() -> int:
         house.start()
         told = []
         for point, person in zip(points.POINTS, persons, strict=True):
+            if point == "in the digest":
+                planning.choose_one_mail_a_day(person)
             told.append(_kill(house, point, person.pk, lambda person=person: planning.plan(programme, [person])))
             print(_line(told[-1]), flush=True)
         found = check(house.log, house.database.url)

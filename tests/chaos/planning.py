@@ -7,13 +7,17 @@ from django.db import OperationalError, connection, transaction
 
 from partners.clock.operations import set_clock
 from partners.clock.queries import business_now
+from partners.clock.rules import UK
 from partners.people.models import User
+from partners.post.enums import EmailChoice
+from partners.post.models import PostPreference
 from programmes.register.models import Programme
 from programmes.reminders.changes import Recipient, end_need, plan_wave
 from tests.builders import NOW, make_programme
 
 ONE_IN_REFUSED = 100
 VALID_FOR = timedelta(hours=4)
+DAILY_IN = timedelta(seconds=15)
 
 
 def people(count: int) -> list[User]:
@@ -66,6 +70,12 @@ def answer(person: User) -> bool:
         connection.close()
         return False
     return True
+
+
+def choose_one_mail_a_day(person: User) -> None:
+    """The daily mail comes in a moment, late enough for what is planned now to wait for it."""
+    at = (business_now() + DAILY_IN).astimezone(UK).time()
+    PostPreference.objects.create(user=person, email=EmailChoice.DAILY, digest_at=at)
 
 
 def need_of(person: User) -> str:

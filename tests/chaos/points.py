@@ -17,6 +17,7 @@ POINTS = (
     "after 250",
     "in the planner",
     "after the planner",
+    "in the digest",
     "in the sweep",
     "while a doubt is settled",
 )

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from partners.post.operations import delivering, sweeping
+from partners.post.operations import delivering, digests, sweeping
 from programmes.reminders import operations as reminders
 from tests.chaos import points
 
@@ -31,6 +31,7 @@ def install(folder: Path) -> None:
         after=lambda queued: queued and strike("in the planner"),
     )
     _wrap(reminders, "queue_due", after=lambda settled: settled.queued and strike("after the planner"))
+    _wrap(digests, "_digest", after=lambda digest: strike("in the digest"))
     _wrap(sweeping, "put_in_doubt", after=lambda count: count and strike("in the sweep"))
     _wrap(sweeping, "settle_doubt", before=lambda: strike("while a doubt is settled"))
     send = smtplib.SMTP.send
