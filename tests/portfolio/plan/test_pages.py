@@ -75,6 +75,7 @@ def test_an_empty_plan_says_what_to_do(portfolio):
     assert "Record what somebody said has to be saved" in page
     assert "The Chief information officer records what has to be saved" in read
     assert "Record an estimate" not in read
+    assert [f"/portfolios/{portfolio.pk}/estimates/new/" in each for each in (page, read)] == [True, False]
 
 
 def test_the_cio_records_an_estimate_with_its_split(portfolio):

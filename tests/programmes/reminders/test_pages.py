@@ -96,6 +96,21 @@ def test_a_consultation_is_named_once_above_its_reminders(client, programme, man
     assert page.index("Shift patterns") < page.index(">Reminder 1<") < page.index(">Reminder 2<")
 
 
+def test_reminders_of_a_programme_stand_by_what_they_are_about_in_the_order_of_time(client, programme, manager):
+    for day, about in enumerate(
+        ["Friday 25 September 2026", "Friday 24 April 2027", "Friday 30 October 2026"], start=1
+    ):
+        plan_reminder(programme, [make_person()], key=about, due_at=NOW + day * DAY, title=f"Status due: {about}")
+
+    page = get(client, f"/programmes/{programme.pk}/reminders/")
+
+    places = [
+        page.index(f">{about}</h2>")
+        for about in ("Friday 25 September 2026", "Friday 24 April 2027", "Friday 30 October 2026")
+    ]
+    assert places == sorted(places)
+
+
 def test_a_subject_without_reminders_has_a_page_that_says_so(client, manager):
     assert "No reminders yet" in get(client, f"/reminders/{uuid4()}/")
 
@@ -130,9 +145,7 @@ def test_a_wave_shows_its_words_and_each_recipient_with_the_servers_reply(client
     ama, ben = make_person("Ama Mensah"), make_person("Ben Ito")
     wave = plan_reminder(programme, [ama, ben], mail_text="Line one\n\n<script>alert(1)</script>")
     queue_due(now=NOW, limit=10)
-    mails().filter(recipient=ama).update(
-        state=MessageState.REFUSED, reply="550 No such mailbox", finished_at=NOW
-    )
+    mails().filter(recipient=ama).update(state=MessageState.REFUSED, reply="550 No such mailbox", finished_at=NOW)
 
     page = get(client, f"/reminders/waves/{wave.pk}/")
 

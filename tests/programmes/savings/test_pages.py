@@ -52,6 +52,8 @@ def test_a_programme_without_savings_says_what_to_do(programme):
     assert "Add the first one" in text(manager.get(address))
     assert "The programme manager or the Chief information officer adds them" in text(reader.get(address))
     assert "Add a saving" not in text(reader.get(address))
+    assert f"{address}new/" in text(manager.get(address))
+    assert f"{address}new/" not in text(reader.get(address))
 
 
 def test_a_manager_adds_a_saving_and_states_it(programme):
