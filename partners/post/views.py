@@ -63,6 +63,7 @@ from partners.post.queries import (
     suppressed_addresses,
     unread_of,
 )
+from partners.post.transports.installed import installed_promise
 
 MESSAGES_ON_A_PAGE = 50
 ENTRIES_ON_A_PAGE = 25
@@ -74,7 +75,7 @@ def post_settings_page(request: HttpRequest) -> HttpResponse:
     check_can_manage_post(person_of(request))
     found = post_settings()
     form = PostSettingsForm(request.POST) if request.method == "POST" else PostSettingsForm.showing(found)
-    context: dict[str, Any] = {"form": form, "differences": []}
+    context: dict[str, Any] = {"form": form, "differences": [], "promise": installed_promise()}
     status = 200
     if request.method == "POST" and form.is_valid():
         try:

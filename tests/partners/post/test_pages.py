@@ -70,6 +70,13 @@ def test_settings_are_changed_and_audited(client, administrator):
     assert (event.before["window_opens"], event.after["window_opens"]) == ("09:30:00", "08:15:00")
 
 
+@pytest.mark.parametrize(("key", "words"), [("", "by SMTP"), ("a-key", "by GOV.UK Notify")])
+def test_settings_say_what_the_way_of_sending_can_promise(client, administrator, settings, key, words):
+    settings.NOTIFY = {**settings.NOTIFY, "key": key}
+
+    assert words in text_of(client.get("/settings/post/"))
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
