@@ -27,6 +27,7 @@ class Notice:
     because: str
 
 
+HEADING = "Statuses"  # in a daily mail; names no programme, as the words of a notice name none
 TO_READ = Notice(
     "Status updates wait for you to acknowledge them",
     "A status update has been published that you are asked to read.",
@@ -95,4 +96,4 @@ def _draft(thread: str, key: str, person: User, notice: Notice, link: str, now: 
         render_to_string(f"programmes/reporting/mail/notice.{part}", words).strip()
         for part in ("subject.txt", "txt", "html")
     )
-    return Draft(f"{thread}/{key}", thread, person.pk, subject, text, html, due_at=now)
+    return Draft(f"{thread}/{key}", thread, person.pk, subject, text, html, due_at=now, heading=HEADING)

@@ -240,6 +240,7 @@ def test_mails_name_no_workstream(workstream, lead, manager):
     assert {manager.pk, lead.pk} <= set(mails().values_list("recipient", flat=True))
     for message in mails().order_by("pk"):
         assert "Custody tablets" not in message.subject + message.text + message.html
+        assert message.heading == "Statuses"
 
 
 def test_two_who_acknowledge_at_once_the_second_is_told(own_database):
