@@ -33,7 +33,6 @@ from tests.builders.core import (
     make_unit,
     make_workstream,
     pass_gates,
-    queue_mail,
 )
 from tests.builders.decisions import make_world_of_decisions
 from tests.builders.engagements import make_acknowledgement, make_bid, make_bidder, make_engagement
@@ -49,6 +48,7 @@ from tests.builders.partners import (
     make_relationship,
     make_term,
 )
+from tests.builders.post import make_reached
 from tests.builders.raid import make_raid
 from tests.builders.reporting import acknowledge, keep_draft, report
 from tests.builders.scheduling import make_milestone
@@ -114,7 +114,7 @@ def make_world() -> User:
     submit_response(task_id=task.pk, request_key=uuid4(), by=person, now=lambda: NOW)
     make_world_of_comments(review)
     person = give_role(person, Role.MODERATOR, programme.scope)
-    queue_mail(person)
+    make_reached(person)
     stop_sending(words="The relay is being moved.", **acted)
     Suppression.objects.create(address="gone@example.org", reason="550 5.1.1 User unknown", since=NOW)
     keep_import(text="email,name\nnew@example.org,New Person\n", file_name="staff.csv", **acted)

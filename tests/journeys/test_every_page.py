@@ -25,6 +25,8 @@ NEEDS_MORE = {
     "account_reauthenticate",
     "gallery_page",  # tests/journeys/test_look.py
     "people_import_template",  # a file
+    "calendar_feed",  # a file
+    "metrics",  # for Prometheus
     "gate_document",  # a file
     "complete_gate_review",  # for who does not manage the programme: tests/programmes/scheduling/test_gate_pages.py
     "changed_several_workstreams",  # tests/programmes/imports/test_several.py
@@ -43,6 +45,8 @@ MODELS = {
     "person_id": "User",
     "holding_id": "RoleHolding",
     "hold_id": "SendingHold",
+    "feed_id": "CalendarFeed",
+    "view_id": "SavedView",
     "task_id": "ConsultationTask",
     "link_id": "AnswerLink",
     "wave_id": "ReminderWave",
