@@ -1,14 +1,17 @@
 import re
 from collections.abc import Callable, Collection
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from inspect import signature
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Max, QuerySet
 from django.db.models.expressions import RawSQL
+from django.db.models.query import ModelIterable
 
 from partners.audit.models import AuditEvent
 
@@ -23,8 +26,8 @@ class _Value:
 
 
 class Statement:
-    """A query of plain columns (``values_list``) that Django writes once: for pages whose statements take longer to
-    write than to run.
+    """A query that Django writes once, for pages whose statements take longer to write than to run: of plain columns
+    (``values_list``), or of objects with what they join (``select_related``) and annotate.
 
     ``build`` makes the QuerySet; for each of its parameters it is given an expression to use where the value would
     stand. A value is a plain one, or ids for ``__in``: a collection of them, a QuerySet of them, or a ``part``.
@@ -32,18 +35,27 @@ class Statement:
 
     def __init__(self, build: Callable[..., QuerySet]) -> None:
         self._build = build
-        self._written: tuple[str, tuple] | None = None
+        self._written: tuple[Any, dict, str, tuple] | None = None
 
     def rows(self, *, limit: int | None = None, **values: object) -> list[tuple]:
         """The rows in the order of the QuerySet, at most ``limit``; one query."""
-        part = self.part(**values)
+        part, (compiler, converters, *_) = self.part(**values), self._write()
         with connection.cursor() as cursor:
             cursor.execute(part.sql if limit is None else f"{part.sql} LIMIT {limit:d}", part.params)
-            return list(cursor.fetchall())
+            found: list[tuple] = cursor.fetchall()
+        return list(map(tuple, compiler.apply_converters(found, converters))) if converters else found
+
+    def objects(self, **values: object) -> list:
+        """The objects in the order of the QuerySet; one query."""
+        part, compiler = self.part(**values), copy(self._write()[0])
+        compiler.connection, compiler.as_sql = connection, lambda: (part.sql, part.params)
+        query = SimpleNamespace(get_compiler=lambda using: compiler)
+        written: Any = SimpleNamespace(db=DEFAULT_DB_ALIAS, query=query, _known_related_objects={})
+        return list(ModelIterable(written))
 
     def part(self, **values: object) -> RawSQL:
         """The statement with these values, to stand inside another; no query."""
-        sql, params = self._write()
+        *_, sql, params = self._write()
         left, given = iter(params), list[object]()
 
         def put(place: re.Match[str]) -> str:
@@ -56,14 +68,14 @@ class Statement:
 
         return RawSQL(_PLACES.sub(put, sql), tuple(given))  # noqa: S611 - Django wrote it
 
-    def _write(self) -> tuple[str, tuple]:
+    def _write(self) -> tuple[Any, dict, str, tuple]:
         if self._written is None:
             names = signature(self._build).parameters
             found = self._build(**{name: RawSQL("%s", (_Value(name),)) for name in names})
             compiler: Any = found.query.get_compiler(DEFAULT_DB_ALIAS)
-            self._written = compiler.as_sql()
-            if compiler.get_converters([column for column, _, _ in compiler.select]):
-                raise TypeError("A statement gives its columns as the database has them; this one would convert them.")
+            sql, params = compiler.as_sql()
+            converters = compiler.get_converters([column for column, _, _ in compiler.select])
+            self._written = compiler, converters, sql, params
         return self._written
 
 

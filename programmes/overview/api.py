@@ -14,7 +14,7 @@ from partners.audit.rules import Refused
 from partners.calendar.rules import as_at
 from partners.clock.queries import business_now
 from partners.people.queries import person_of
-from programmes.overview.queries import changes_in, changes_of, own_programmes, timeline_of
+from programmes.overview.queries import changes_in, changes_of, own_programmes, reports_on, timeline_of
 from programmes.overview.rules import AskedChanges, EventKind
 from programmes.overview.serializers import (
     ChangeOut,
@@ -33,8 +33,10 @@ class MyWeek(APIView):
     @extend_schema(operation_id="my_week", responses=OwnOut)
     def get(self, request: Request) -> Response:
         """What you owe and what is asked of you, in the programmes that you own, manage or lead a part of."""
-        own = own_programmes(person_of(request), now=business_now())
-        return Response(OwnOut(own, context={"reports": own.reports}).data)
+        person, now = person_of(request), business_now()
+        own = own_programmes(person, now=now)
+        reports = reports_on(own.statuses, person, days=own.days, now=now)
+        return Response(OwnOut(own, context={"reports": reports}).data)
 
 
 class ChangesOfProgramme(GenericAPIView):

@@ -16,7 +16,7 @@ from partners.clock.rules import local_date
 from partners.people.queries import person_of
 from programmes.overview.forms import ChangesForm, LessonSearchForm, TimelineForm
 from programmes.overview.operations import open_feed
-from programmes.overview.queries import changes_in, changes_of, overview_of, own_programmes, timeline_of
+from programmes.overview.queries import changes_in, changes_of, overview_of, own_programmes, reports_on, timeline_of
 from programmes.overview.queries.dates import calendar_dates, calendar_of, tag_of
 from programmes.overview.rules import words_for_stage
 from programmes.raid.rules import score_of
@@ -31,6 +31,7 @@ from programmes.workstreams.permissions import can_manage_workstreams
 
 CHANGES_ON_A_PAGE = EVENTS_ON_A_PAGE = 100
 LESSONS_ON_A_PAGE = 30
+ROWS_OF_MY_WEEK = 25
 WRONG_FEEDS, WRONG_FEEDS_SECONDS = 300, 5 * 60  # as wrong secrets of answer links
 FEED_HEADERS = {"Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex, nofollow"}
 
@@ -112,8 +113,17 @@ def calendar_feed(request: HttpRequest, secret: str) -> HttpResponse:
 
 @require_GET
 def my_week(request: HttpRequest) -> HttpResponse:
-    now = business_now()
-    context = {"own": own_programmes(person_of(request), now=now), "now": now, "today": local_date(now)}
+    person, now = person_of(request), business_now()
+    own = own_programmes(person, now=now)
+    statuses = Paginator(own.statuses, ROWS_OF_MY_WEEK).get_page(request.GET.get("due"))
+    context = {
+        "own": own,
+        "statuses": statuses,
+        "reports": reports_on(statuses.object_list, person, days=own.days, now=now),
+        "to_acknowledge": Paginator(own.to_acknowledge, ROWS_OF_MY_WEEK).get_page(request.GET.get("read")),
+        "now": now,
+        "today": local_date(now),
+    }
     return render(request, "programmes/overview/my_week.html", context)
 
 

@@ -12,6 +12,7 @@ from django.db.models.lookups import Exact
 from django.urls import reverse
 
 from partners.audit.models import AuditEvent
+from partners.audit.queries import Statement
 from partners.calendar.queries import working_calendar
 from partners.clock.rules import local_date, words_for_date
 from partners.people.models import User
@@ -212,12 +213,8 @@ def overdue_actions(programme_id: UUID, workstream_id: UUID | None, today: date)
 
 def top_risks(programme_ids: Collection[UUID], limit: int) -> dict[UUID, list[RaidEntry]]:
     """The worst open risks of each programme after treatment, at most ``limit`` each, with their owner; one query."""
-    place = Window(
-        RowNumber(), partition_by=F("programme"), order_by=[SCORE.desc(), F("due_on").asc(nulls_last=True), F("number")]
-    )
-    rows = RaidEntry.objects.filter(programme__in=programme_ids, kind=RaidKind.RISK, closed_at=None)
     found: dict[UUID, list[RaidEntry]] = {}
-    for entry in rows.select_related("owner").annotate(place=place).filter(place__lte=limit).order_by("place"):
+    for entry in _TOP_RISKS.objects(programmes=programme_ids, limit=limit):
         found.setdefault(entry.programme_id, []).append(entry)
     return found
 
@@ -377,3 +374,14 @@ def _wanted(entry: RaidEntry, notice: Notice, asked: Collection[UUID]) -> Wanted
         recipients=tuple(Recipient(one, f"raid-entry:{entry.pk}", path) for one in asked),
         needs_sight=True,
     )
+
+
+def _top_risks(programmes: RawSQL, limit: RawSQL) -> QuerySet:
+    place = Window(
+        RowNumber(), partition_by=F("programme"), order_by=[SCORE.desc(), F("due_on").asc(nulls_last=True), F("number")]
+    )
+    rows = RaidEntry.objects.filter(programme__in=programmes, kind=RaidKind.RISK, closed_at=None)
+    return rows.select_related("owner").annotate(place=place).filter(place__lte=limit).order_by("place")
+
+
+_TOP_RISKS = Statement(_top_risks)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Count, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -151,10 +152,12 @@ def scope_visible_to(user: User, scope_id: UUID) -> Scope | None:
 
 def holdings_at(scope: Scope) -> QuerySet[RoleHolding]:
     """Roles held now at the scope or above it but not over the whole organisation, by role and name."""
-    places = Q(scope=scope)
-    if scope.kind == ScopeKind.PROGRAMME:
-        places |= Q(scope_id=scope.parent_id)
-    held = RoleHolding.objects.filter(places, ended_at=None)
+    return held_at([scope.pk, scope.parent_id] if scope.kind == ScopeKind.PROGRAMME else [scope.pk])
+
+
+def held_at(scope_ids: Collection[UUID | None] | RawSQL) -> QuerySet[RoleHolding]:
+    """Roles held now at exactly these scopes, by role and name."""
+    held = RoleHolding.objects.filter(scope__in=scope_ids, ended_at=None)
     return held.select_related("user", "scope").order_by("role", "user__name", "pk")
 
 

@@ -3,7 +3,7 @@
 from programmes.overview.queries.as_at import programme_rows_at
 from programmes.overview.queries.changes import Change, changes_in, changes_of, newest_changes
 from programmes.overview.queries.due import Due, due_in
-from programmes.overview.queries.own import Own, own_programmes
+from programmes.overview.queries.own import Own, own_programmes, reports_on
 from programmes.overview.queries.programme import Overview, overview_of
 from programmes.overview.queries.rows import ProgrammeRow, programme_rows, steps_planned, worst_first
 from programmes.overview.queries.timeline import timeline_of
@@ -22,6 +22,7 @@ __all__ = [
     "own_programmes",
     "programme_rows",
     "programme_rows_at",
+    "reports_on",
     "steps_planned",
     "timeline_of",
     "worst_first",

@@ -51,7 +51,7 @@ def changes_in(
     return events if with_routine else events.exclude(_ROUTINE)
 
 
-def newest_changes(scope_ids: RawSQL, *, since: datetime, limit: int) -> list[Change]:
+def newest_changes(scope_ids: Collection[UUID] | QuerySet | RawSQL, *, since: datetime, limit: int) -> list[Change]:
     """The first of ``changes_in`` that say something new, as ``changes_of`` has them; one query."""
     return [
         Change(pk, happened_at, actor, summary, place, _page_of(kind, subject_id, programme_id, workstream_id))

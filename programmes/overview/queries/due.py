@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.urls import reverse
 
+from partners.audit.queries import Statement
 from partners.clock.rules import UK, local_date
 from programmes.overview.rules import DueKind, PlannedStep
 from programmes.raid.enums import RaidKind
@@ -91,45 +92,40 @@ def _step_of_stage(step: PlannedStep, today: date) -> Due:
 def _milestones(
     programme_ids: Collection[UUID] | QuerySet | RawSQL, first_on: date, last_on: date, *, today: date, most: int | None
 ) -> list[Due]:
-    rows = DeliveryMilestone.objects.filter(
-        programme__in=programme_ids, achieved_on=None, dropped_at=None, forecast_on__range=(first_on, last_on)
-    ).select_related("programme", "workstream")
+    rows = _MILESTONES.rows(programmes=programme_ids, first_on=first_on, last_on=last_on, limit=most)
     return [
         Due(
-            on=row.forecast_on,
+            on=on,
             at=None,
             kind=DueKind.MILESTONE,
-            title="Critical milestone" if row.is_critical else "Milestone",
-            about=row.name,
-            place=f"{row.programme.name}, {row.workstream.name}" if row.workstream else row.programme.name,
+            title="Critical milestone" if is_critical else "Milestone",
+            about=name,
+            place=f"{programme}, {workstream}" if workstream else programme,
             url_name="milestones_of_programme",
-            page_id=row.programme_id,
-            is_late=row.forecast_on < today,
+            page_id=programme_id,
+            is_late=on < today,
         )
-        for row in rows.order_by("forecast_on", "pk")[:most]
+        for on, name, is_critical, programme_id, programme, workstream in rows
     ]
 
 
 def _actions(
     programme_ids: Collection[UUID] | QuerySet | RawSQL, first_on: date, last_on: date, *, today: date, most: int | None
 ) -> list[Due]:
-    rows = RaidEntry.objects.filter(
-        programme__in=programme_ids, kind=RaidKind.ACTION, closed_at=None, due_on__range=(first_on, last_on)
-    ).select_related("programme", "owner")
+    rows = _ACTIONS.rows(programmes=programme_ids, first_on=first_on, last_on=last_on, limit=most)
     return [
         Due(
-            on=row.due_on,
+            on=on,
             at=None,
             kind=DueKind.ACTION,
-            title=f"Action of {row.owner.name}" if row.owner else "Action of nobody yet",
-            about=row.title,
-            place=row.programme.name,
+            title=f"Action of {owner}" if owner else "Action of nobody yet",
+            about=title,
+            place=programme,
             url_name="raid_entry",
-            page_id=row.pk,
-            is_late=row.due_on < today,
+            page_id=pk,
+            is_late=on < today,
         )
-        for row in rows.order_by("due_on", "pk")[:most]
-        if row.due_on
+        for on, pk, title, programme, owner in rows
     ]
 
 
@@ -159,3 +155,25 @@ def _reporting_days(reporting: Collection[ReportingRule], today: date, last_on: 
         for about in [rule.pattern.words if len(reporting) > 1 else ""]
         for day in rule.between(today, last_on)
     ]
+
+
+def _open_milestones(programmes: RawSQL, first_on: RawSQL, last_on: RawSQL) -> QuerySet:
+    found = DeliveryMilestone.objects.filter(
+        programme__in=programmes,
+        achieved_on=None,
+        dropped_at=None,
+        forecast_on__gte=first_on,
+        forecast_on__lte=last_on,
+    )
+    columns = ("forecast_on", "name", "is_critical", "programme_id", "programme__name", "workstream__name")
+    return found.order_by("forecast_on", "pk").values_list(*columns)
+
+
+def _open_actions(programmes: RawSQL, first_on: RawSQL, last_on: RawSQL) -> QuerySet:
+    found = RaidEntry.objects.filter(
+        programme__in=programmes, kind=RaidKind.ACTION, closed_at=None, due_on__gte=first_on, due_on__lte=last_on
+    )
+    return found.order_by("due_on", "pk").values_list("due_on", "pk", "title", "programme__name", "owner__name")
+
+
+_MILESTONES, _ACTIONS = Statement(_open_milestones), Statement(_open_actions)

@@ -1,5 +1,6 @@
 """One's own page: what one owes, what is asked of one, what others have not read yet, and what changed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,7 +12,7 @@ from partners.people.enums import Role
 from partners.people.models import User
 from partners.people.permissions import standing_of
 from programmes.consultations.queries import TaskRow, tasks_of
-from programmes.overview.queries.changes import Change, changes_in, changes_of
+from programmes.overview.queries.changes import Change, newest_changes
 from programmes.overview.queries.due import Due, due_in
 from programmes.overview.queries.rows import ProgrammeRow, programme_rows, steps_planned, worst_first
 from programmes.overview.rules import CHANGE_DAYS, DUE_DAYS
@@ -56,12 +57,12 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What somebody's own page shows. ``reports`` say where the report of each workstream in ``statuses`` stands,
-    ``drafts`` of which they keep one; ``unread`` are their own latest reports that nobody has acknowledged."""
+    """What somebody's own page shows. ``drafts`` are the workstreams in ``statuses`` of which they keep one; ``unread``
+    are their own latest reports that nobody has acknowledged. ``days`` are the reporting days of every portfolio."""
 
     as_of: datetime
+    days: AnyDays
     statuses: list[StatusDue]
-    reports: dict[UUID, ReportState]
     drafts: set[UUID]
     to_acknowledge: list[ToAcknowledge]
     questions: list[AskedOfAuthor]
@@ -87,7 +88,7 @@ def programmes_run_by(user: User) -> QuerySet[Programme]:
 
 
 def own_programmes(user: User, *, now: datetime) -> Own:
-    """Everything on the page; twenty-one queries for any number of programmes."""
+    """Everything on the page but ``reports_on``; the same number of queries for any number of programmes."""
     book = reporting_by_portfolio(now)
     programmes = programmes_run_by(user)
     rows = programme_rows(programmes, days=book, now=now)
@@ -98,13 +99,12 @@ def own_programmes(user: User, *, now: datetime) -> Own:
     due = due_in(ids, steps, reporting=rules, now=now, days=max(DUE_DAYS))
     reviews = [row for row in reviews_of(ids, now) if row.state in (ReviewState.OPEN, ReviewState.SCHEDULED)]
     since = now - timedelta(days=min(CHANGE_DAYS))
-    events = changes_in(programmes.order_by().values("scope"), since=since)[:CHANGES_SHOWN]
     statuses = statuses_due_for(user, now)
     return Own(
         as_of=now,
+        days=book,
         statuses=statuses,
         drafts=drafts_of([each.workstream_id for each in statuses], user),
-        reports=_reports(statuses, user, book, now),
         to_acknowledge=unacknowledged_for(user, now),
         questions=questions_for(user),
         actions=list(actions_due_for(user, local_date(now) + ACTIONS_AHEAD)),
@@ -115,13 +115,14 @@ def own_programmes(user: User, *, now: datetime) -> Own:
         programmes=worst_first([row for row in rows if row.ended_on is None]),
         running=[Running(row, next((item for item in due if item.page_id == row.id), None)) for row in reviews],
         due=due,
-        changes=changes_of(list(events)),
+        changes=newest_changes(programmes.order_by().values("scope"), since=since, limit=CHANGES_SHOWN),
     )
 
 
-def _reports(statuses: list[StatusDue], user: User, book: AnyDays, now: datetime) -> dict[UUID, ReportState]:
+def reports_on(statuses: Iterable[StatusDue], user: User, *, days: AnyDays, now: datetime) -> dict[UUID, ReportState]:
+    """Where the report of each workstream that owes a status stands; three queries."""
     owed = workstreams_visible_to(user).filter(pk__in=[each.workstream_id for each in statuses])
-    return report_states(list(owed.order_by("pk")), user, book, now)
+    return report_states(list(owed.order_by("pk")), user, days, now)
 
 
 def _unread(user: User) -> list[Workstream]:

@@ -2,25 +2,32 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
+from partners.audit.queries import Statement
 from partners.calendar.rules import ONE_DAY, as_at
 from partners.people.enums import Role, ScopeKind
 from partners.people.models import RoleHolding, User
-from partners.people.queries import holdings_at
+from partners.people.queries import held_at
 from programmes.decisions.enums import DecisionState
+from programmes.decisions.models import Decision
 from programmes.decisions.queries import DecisionRow, UndecidedRow, decisions_taken, undecided
-from programmes.engagements.queries import engagements_open_on, relationships_left_by
+from programmes.engagements.models import Acknowledgement, Bid
+from programmes.engagements.queries import engagements_open_on
 from programmes.engagements.rules import days_over
-from programmes.overview.queries.changes import Change, changes_in, changes_of
+from programmes.overview.queries.changes import Change, newest_changes
 from programmes.overview.queries.due import Due, due_in
 from programmes.overview.queries.rows import ProgrammeRow, programme_rows
 from programmes.overview.rules import CHANGE_DAYS, DUE_DAYS, DueKind, PlannedStep, open_steps
 from programmes.raid.enums import RaidKind
 from programmes.raid.models import RaidEntry
 from programmes.raid.queries import top_risks
-from programmes.register.models import Position, Programme, ProgrammeConstraint
+from programmes.register.models import Lesson, Position, Programme, ProgrammeConstraint
 from programmes.register.queries import constraints_of, positions_of
 from programmes.reviews.queries import ReviewRow, reviews_of
 from programmes.savings.queries import totals_at
@@ -28,6 +35,7 @@ from programmes.savings.rules import Saved
 from programmes.scheduling.queries import critical_slipped, gate_readiness, gates_of, stages_of
 from programmes.scheduling.rules import Gate, MilestoneDates, StageDates, current_stage
 from programmes.scheduling.rules.gates import Readiness
+from programmes.workstreams.models import Workstream
 from programmes.workstreams.permissions import can_report
 from programmes.workstreams.queries import (
     OpenAsk,
@@ -36,7 +44,6 @@ from programmes.workstreams.queries import (
     reporting_rule,
     with_standing,
     workstream_rows,
-    workstreams_visible_to,
     worst_first,
 )
 from programmes.workstreams.rules import ReportingDays
@@ -158,11 +165,11 @@ def overview_of(programme: Programme, *, user: User, now: datetime) -> Overview:
         reviews=reviews_of(ids, now),
         due=[item for item in due if row.rollup.total or item.kind is not DueKind.REPORTING],
         saved=totals_at(ids, on=when.on, known_at=when.known_at)[programme.pk],
-        constraints=list(constraints_of(programme)),
-        positions=list(positions_of(programme)[:POSITIONS_SHOWN]),
-        changes=changes_of(list(changes_in([programme.scope_id], since=since)[:CHANGES_SHOWN])),
+        constraints=_CONSTRAINTS.objects(programme=programme.pk),
+        positions=_POSITIONS.objects(programme=programme.pk),
+        changes=newest_changes([programme.scope_id], since=since, limit=CHANGES_SHOWN),
         records=_records(programme, when.on),
-        holdings=list(holdings_at(programme.scope)),
+        holdings=_HOLDINGS.objects(scope_ids=[programme.scope_id, programme.scope.parent_id]),
     )
 
 
@@ -176,36 +183,24 @@ def _next_gate(programme: Programme, stages: list[StageDates]) -> NextGate | Non
 
 
 def _register(programme: Programme, today: date) -> Register:
-    is_risk, is_action = Q(kind=RaidKind.RISK), Q(kind=RaidKind.ACTION)
-    counts = (
-        RaidEntry.objects.filter(programme=programme, closed_at=None)
-        .annotate(score=F("residual_likelihood") * F("residual_impact"))
-        .aggregate(
-            risks=Count("pk", filter=is_risk),
-            serious=Count("pk", filter=is_risk & Q(score__gte=SERIOUS)),
-            issues=Count("pk", filter=Q(kind=RaidKind.ISSUE)),
-            actions=Count("pk", filter=is_action),
-            overdue=Count("pk", filter=is_action & Q(due_on__lt=today)),
-        )
-    )
-    return Register(**counts)
+    return Register(*next(iter(_REGISTER.rows(programme=programme.pk, today=today)), (0, 0, 0, 0, 0)))
 
 
 def _records(programme: Programme, today: date) -> Records:
-    working = list(engagements_open_on(programme, today))
+    working = _WORKING.rows(programme=programme.pk, day=today)
+    ((bidders, decisions, acknowledgements, lessons),) = _RECORDS.rows(programme=programme.pk)
     return Records(
         working=len(working),
-        overdue=sum(days_over(one.planned_end_on, one.ended_on, today) > 0 for one in working),
-        bidders=relationships_left_by(programme).count(),
-        decisions=programme.decisions.filter(state=DecisionState.TAKEN).count(),
-        acknowledgements=programme.acknowledgements.count(),
-        lessons=programme.lessons.filter(withdrawn_at=None).count(),
+        overdue=sum(days_over(planned_end_on, ended_on, today) > 0 for planned_end_on, ended_on in working),
+        bidders=bidders,
+        decisions=decisions,
+        acknowledgements=acknowledgements,
+        lessons=lessons,
     )
 
 
 def _workstreams(programme: Programme, *, user: User, days: ReportingDays, now: datetime) -> list[Reporting]:
-    found = workstreams_visible_to(user).filter(programme=programme, closed_at=None)
-    workstreams = list(worst_first(with_standing(found, days))[:WORKSTREAMS_SHOWN])
+    workstreams = _first_workstreams(days).objects(programme=programme.pk)
     rows = workstream_rows(workstreams, now=now)
     return [Reporting(row, can_report(user, one, now=now)) for row, one in zip(rows, workstreams, strict=True)]
 
@@ -217,3 +212,62 @@ def _steps(programme: Programme, stages: list[StageDates]) -> list[PlannedStep]:
         return []
     found = open_steps(stage.planned_start_on, stage.planned_finish_on, stage.started_on)
     return [PlannedStep(programme.pk, programme.name, stage.title, word, on) for word, on in found]
+
+
+@lru_cache(maxsize=16)
+def _first_workstreams(days: ReportingDays) -> Statement:
+    """Those that need most attention by these reporting days, which change once or twice in a period."""
+
+    def build(programme: RawSQL) -> QuerySet:
+        found = Workstream.objects.filter(programme=programme, closed_at=None).select_related(
+            "programme__scope", "lead"
+        )
+        return worst_first(with_standing(found, days))[:WORKSTREAMS_SHOWN]
+
+    return Statement(build)
+
+
+def _counts(programme: RawSQL, today: RawSQL) -> QuerySet:
+    """In the order of the columns of ``Register``."""
+    is_risk, is_action = Q(kind=RaidKind.RISK), Q(kind=RaidKind.ACTION)
+    rows = RaidEntry.objects.filter(programme=programme, closed_at=None).order_by()
+    scored: QuerySet[Any, Any] = rows.alias(score=F("residual_likelihood") * F("residual_impact")).values("programme")
+    counts: QuerySet = scored.annotate(
+        risks=Count("pk", filter=is_risk),
+        serious=Count("pk", filter=is_risk & Q(score__gte=SERIOUS)),
+        issues=Count("pk", filter=Q(kind=RaidKind.ISSUE)),
+        actions=Count("pk", filter=is_action),
+        overdue=Count("pk", filter=is_action & Q(due_on__lt=today)),
+    )
+    return counts.values_list("risks", "serious", "issues", "actions", "overdue")
+
+
+def _on_record(programme: RawSQL) -> QuerySet:
+    """How many bids, decisions taken, acknowledgements and lessons there are."""
+
+    def count(rows: QuerySet) -> Coalesce:
+        here = rows.filter(programme=OuterRef("pk")).order_by().values("programme")
+        return Coalesce(Subquery(here.annotate(n=Count("pk")).values("n")), 0)
+
+    return Programme.objects.filter(pk=programme).values_list(
+        count(Bid.objects.all()),
+        count(Decision.objects.filter(state=DecisionState.TAKEN)),
+        count(Acknowledgement.objects.all()),
+        count(Lesson.objects.filter(withdrawn_at=None)),
+    )
+
+
+def _working(programme: RawSQL, day: RawSQL) -> QuerySet:
+    return engagements_open_on(programme, day).values_list("planned_end_on", "ended_on")  # type: ignore[arg-type]
+
+
+def _constraints(programme: RawSQL) -> QuerySet:
+    return constraints_of(programme)  # type: ignore[arg-type]
+
+
+def _positions(programme: RawSQL) -> QuerySet:
+    return positions_of(programme)[:POSITIONS_SHOWN]  # type: ignore[arg-type]
+
+
+_REGISTER, _RECORDS, _WORKING = Statement(_counts), Statement(_on_record), Statement(_working)
+_CONSTRAINTS, _POSITIONS, _HOLDINGS = Statement(_constraints), Statement(_positions), Statement(held_at)

@@ -18,7 +18,14 @@ from programmes.reporting.models import StatusAcknowledgement
 from programmes.reporting.queries.drafts import drafts_of
 from programmes.workstreams.enums import Rating
 from programmes.workstreams.models import Workstream
-from programmes.workstreams.queries import AnyDays, period_to_report, reviewers_of, workstreams_visible_to
+from programmes.workstreams.queries import (
+    READ_WITH,
+    AnyDays,
+    period_to_report,
+    reviewers_of,
+    reviewers_of_read,
+    workstreams_visible_to,
+)
 from programmes.workstreams.rules import ReportingDays, ReportState, covers
 
 
@@ -62,7 +69,7 @@ def readers_of(workstream: Workstream, *, author: User, on: date) -> list[User]:
 
 def unacknowledged_for(user: User, now: datetime) -> list[ToAcknowledge]:
     """The latest status of each open workstream that waits for this person, or for somebody they stand in for today, to
-    read it; the longest waiting first. Seven queries; more while they stand in for somebody."""
+    read it; the longest waiting first. Six queries; more while they stand in for somebody."""
     today = local_date(now)
     people = _standing_in_for(user, today)
     waiting = (
@@ -70,11 +77,11 @@ def unacknowledged_for(user: User, now: datetime) -> list[ToAcknowledge]:
         .filter(_may_wait_for(people), closed_at=None, current_update__isnull=False)
         .exclude(current_update__reported_by=user)
         .exclude(Exists(StatusAcknowledgement.objects.filter(update=OuterRef("current_update"))))
-        .select_related("current_update__reported_by")
+        .select_related(*READ_WITH, "current_update__reported_by")
         .order_by("current_update__reported_at", "pk")
     )
     rows = list(waiting)
-    readers = reviewers_of(rows, on=today) if rows else {}
+    readers = reviewers_of_read(rows, on=today) if rows else {}
     return [_to_acknowledge(row) for row in rows if user in readers.get(row.pk, [])]
 
 

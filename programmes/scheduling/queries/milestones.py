@@ -3,7 +3,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
+from partners.audit.queries import Statement
 from partners.calendar.queries import working_calendar
 from partners.clock.rules import local_date, words_for_date
 from partners.people.models import User
@@ -21,13 +23,14 @@ def milestones_of(
 ) -> list[MilestoneDates]:
     """Every milestone of these programmes, or of one workstream in them, late ones first; two queries."""
     rows = DeliveryMilestone.objects.filter(programme__in=programme_ids)
-    return _told(rows.filter(workstream=workstream_id) if workstream_id else rows, today)
+    chosen = rows.filter(workstream=workstream_id) if workstream_id else rows
+    return _told(chosen.select_related("programme", "workstream"), today)
 
 
 def milestones_due(programme_ids: Collection[UUID] | QuerySet, until: date, *, today: date) -> list[MilestoneDates]:
     """Open milestones expected by ``until`` (inclusive) or overdue, late ones first; two queries."""
     rows = DeliveryMilestone.objects.filter(programme__in=programme_ids, forecast_on__lte=until, **OPEN)
-    return _told(rows, today)
+    return _told(rows.select_related("programme", "workstream"), today)
 
 
 def critical_slipped(programme_id: UUID, workstream_id: UUID | None, today: date) -> list[MilestoneDates]:
@@ -35,16 +38,14 @@ def critical_slipped(programme_id: UUID, workstream_id: UUID | None, today: date
 
     Those of one workstream; without one, every one of the programme.
     """
-    return critical_slipped_of([programme_id], today=today, workstream_id=workstream_id).get(programme_id, [])
+    found = critical_slipped_of([programme_id], today=today).get(programme_id, [])
+    return [one for one in found if workstream_id in (None, one.workstream_id)]
 
 
-def critical_slipped_of(
-    programme_ids: Collection[UUID] | QuerySet, *, today: date, workstream_id: UUID | None = None
-) -> dict[UUID, list[MilestoneDates]]:
+def critical_slipped_of(programme_ids: Collection[UUID] | QuerySet, *, today: date) -> dict[UUID, list[MilestoneDates]]:
     """``critical_slipped`` for many programmes, by programme; two queries."""
-    rows = DeliveryMilestone.objects.filter(programme__in=programme_ids, is_critical=True, **OPEN)
     found: dict[UUID, list[MilestoneDates]] = {}
-    for milestone in _told(rows.filter(workstream=workstream_id) if workstream_id else rows, today):
+    for milestone in _told(_CRITICAL.objects(programmes=programme_ids), today):
         if milestone.has_slipped:
             found.setdefault(milestone.programme_id, []).append(milestone)
     return found
@@ -129,10 +130,18 @@ def _fact_of_row(row: DeliveryMilestone, since: datetime | None, today: date | N
     return None
 
 
-def _told(rows: QuerySet[DeliveryMilestone], today: date) -> list[MilestoneDates]:
-    found: Iterable[DeliveryMilestone] = rows.select_related("programme", "workstream")
+def _critical(programmes: RawSQL) -> QuerySet:
+    rows = DeliveryMilestone.objects.filter(programme__in=programmes, is_critical=True, **OPEN)
+    return rows.select_related("programme", "workstream")
+
+
+_CRITICAL = Statement(_critical)
+
+
+def _told(rows: Iterable[DeliveryMilestone], today: date) -> list[MilestoneDates]:
+    """Of milestones that come with programme and workstream; one query beside that for them."""
     days = PlanDays(working_calendar())
-    return late_first(_one(row, today, days) for row in found)
+    return late_first(_one(row, today, days) for row in rows)
 
 
 def _one(row: DeliveryMilestone, today: date, days: PlanDays) -> MilestoneDates:

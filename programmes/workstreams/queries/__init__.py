@@ -33,7 +33,7 @@ from programmes.workstreams.queries.rated import (
     programme_trend,
     stands_now,
 )
-from programmes.workstreams.queries.reviewers import reviewers_of
+from programmes.workstreams.queries.reviewers import READ_WITH, reviewers_of, reviewers_of_read
 from programmes.workstreams.queries.settings import (
     ExplainedChoice,
     explained,
@@ -83,6 +83,7 @@ from programmes.workstreams.queries.withheld import (
 )
 
 __all__ = [
+    "READ_WITH",
     "AnyDays",
     "ExplainedChoice",
     "LinkRow",
@@ -131,6 +132,7 @@ __all__ = [
     "reporting_rule",
     "reporting_settings",
     "reviewers_of",
+    "reviewers_of_read",
     "rollup_sql",
     "rollups_at",
     "rollups_at_each",

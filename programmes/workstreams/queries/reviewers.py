@@ -1,5 +1,5 @@
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from uuid import UUID
 
@@ -7,6 +7,8 @@ from partners.people.enums import Role, ScopeKind
 from partners.people.models import RoleHolding, User
 from partners.people.queries import away_on
 from programmes.workstreams.models import Workstream
+
+READ_WITH = ("programme__scope", "programme__owner", "reviewer", "current_update")
 
 
 def reviewers_of(workstreams: Collection[Workstream], *, on: date, is_owed: bool = False) -> dict[UUID, list[User]]:
@@ -17,12 +19,13 @@ def reviewers_of(workstreams: Collection[Workstream], *, on: date, is_owed: bool
     Never its lead, nor who made its latest report, unless ``is_owed``: then the next report is asked for. Somebody
     without an active account is left out. Three queries; five while one of them is away and somebody stands in.
     """
-    found = {
-        one.pk: one
-        for one in Workstream.objects.filter(pk__in=[one.pk for one in workstreams])
-        .select_related("programme__scope", "programme__owner", "reviewer", "current_update")
-        .order_by("pk")
-    }
+    found = Workstream.objects.filter(pk__in=[one.pk for one in workstreams]).select_related(*READ_WITH)
+    return reviewers_of_read(found.order_by("pk"), on=on, is_owed=is_owed)
+
+
+def reviewers_of_read(workstreams: Iterable[Workstream], *, on: date, is_owed: bool = False) -> dict[UUID, list[User]]:
+    """``reviewers_of`` workstreams that come with ``READ_WITH``; one query less."""
+    found = {one.pk: one for one in workstreams}
     places = {place for one in found.values() for place in (one.programme.scope_id, one.programme.scope.parent_id)}
     holders: dict[tuple[str, UUID], list[User]] = defaultdict(list)
     held = RoleHolding.objects.filter(
