@@ -37,6 +37,7 @@ SENTENCES = {  # the words of Django REST framework, and ours
     "Ensure this value is less than or equal to {max_value}.": "Send {max_value} or less.",
     "String value too large.": "Send a shorter number.",
     "A valid number is required.": "Send a number.",
+    "Integer value too large to convert to float": "Send a smaller number.",
     "Must be a valid boolean.": "Send true or false.",
     "Must be a valid UUID.": "Send an id as the API gives it, such as 6f1c2a34-5b7d-4e8f-9a0b-1c2d3e4f5a6b.",
     "Not a valid string.": "Send text.",

@@ -31,6 +31,7 @@ BY_LINK = {  # whoever has the secret; anybody else gets 404
     "link_task_receipt",
     "link_task_comments",
 }
+FEEDS = {"calendar_feed"}  # read by programs that have the secret, and by nobody else
 SAMPLE = {
     "uuid": str(UUID(int=7)),
     "int": "7",
@@ -70,7 +71,9 @@ ROUTES = [
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("name", "route"), [r for r in ROUTES if r[0] not in PUBLIC | BY_LINK], ids=lambda v: v)
+@pytest.mark.parametrize(
+    ("name", "route"), [r for r in ROUTES if r[0] not in PUBLIC | BY_LINK | FEEDS], ids=lambda v: v
+)
 def test_a_stranger_is_sent_to_sign_in(client, name, route):
     response = client.get(filled(route))
 
@@ -87,6 +90,13 @@ def test_a_stranger_to_a_link_is_told_that_it_does_not_work(client, name, route)
 
     assert response.status_code == 404
     assert "This link does not work" in response.content.decode()
+
+
+@pytest.mark.parametrize(("name", "route"), [r for r in ROUTES if r[0] in FEEDS], ids=lambda v: v)
+def test_a_feed_without_its_secret_does_not_exist(db, client, name, route):
+    response = client.get(filled(route))
+
+    assert (response.status_code, response.content) == (404, b"")
 
 
 def test_there_are_routes_to_ask():

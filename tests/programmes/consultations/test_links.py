@@ -21,7 +21,7 @@ from partners.clock.operations import set_clock
 from partners.organisations.operations import end_contact
 from partners.people.models import BrowserSession
 from partners.post.queries import secret_of
-from programmes.consultations.changes import path_in_mail
+from programmes.consultations.changes import need_of, path_in_mail
 from programmes.consultations.models import AnswerLink, DraftAnswer, Response
 from programmes.consultations.operations.links import replace_link, revoke_link
 from programmes.consultations.queries import questions_of
@@ -69,6 +69,10 @@ def words(response):
 
 def link_of(task):
     return AnswerLink.objects.select_related("task").get(task=task, revoked_at=None)
+
+
+def reminders_about(task):
+    return PlannedReminder.objects.filter(need=need_of(task.pk))
 
 
 def token_on(response):
@@ -388,7 +392,7 @@ def test_replacing_a_link_sends_a_new_one_and_ends_the_old(client, task):
     assert (old.revoked_at, old.revoked_by) == (NOW, by)
     assert client.get(path_by_link(old)).status_code == 404
     assert client.get(path_by_link(link_of(task))).status_code == 200
-    assert set(PlannedReminder.objects.values_list("state", "link_path")) == {("planned", path_in_mail(new))}
+    assert set(reminders_about(task).values_list("state", "link_path")) == {("planned", path_in_mail(new))}
     mail = mails().get()
     assert mail.subject == f"Your new link: {task.consultation.title}"
     assert mail.is_urgent
@@ -429,7 +433,7 @@ def test_revoking_a_link_ends_it_and_its_reminders_and_a_new_one_can_follow(clie
     revoke_link(link_id=link.pk, by=by, now=NOW)
 
     assert client.get(path_by_link(link)).status_code == 404
-    assert set(PlannedReminder.objects.values_list("state", "state_reason")) == {
+    assert set(reminders_about(task).values_list("state", "state_reason")) == {
         ("cancelled", "The link to answer was revoked.")
     }
     assert not mails().exists()

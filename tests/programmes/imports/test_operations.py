@@ -357,8 +357,8 @@ def test_rows_with_an_old_digest_are_refused(programme, manager):
 
 
 def test_five_thousand_rows_take_a_fixed_number_of_queries(programme, manager, django_assert_max_num_queries):
-    ama, jo = make_person(), make_person()
-    content = rows_of(*[(f"Workstream {n}", "What", ama.email if n % 2 else jo.email, ama.email) for n in range(5000)])
+    ama, jo, rita = make_person(), make_person(), make_person()
+    content = rows_of(*[(f"Workstream {n}", "What", ama.email if n % 2 else jo.email, rita.email) for n in range(5000)])
     kept = kept_file(programme, content, manager)
     digest = plan_of(kept, now=NOW).digest
 

@@ -161,7 +161,9 @@ def test_cancel_review_ends_it_and_its_reminders():
     assert [(r.state, r.state_reason) for r in PlannedReminder.objects.filter(wave=wave)] == [
         (ReminderState.CANCELLED, "The review was cancelled.")
     ]
-    assert events_about(review.pk)[0].after == {"state": "cancelled", "reminders_cancelled": 1}
+    cancelled = PlannedReminder.objects.filter(wave__subject_id=review.pk, state=ReminderState.CANCELLED).count()
+    assert cancelled > 1
+    assert events_about(review.pk)[0].after == {"state": "cancelled", "reminders_cancelled": cancelled}
 
 
 def test_cancel_review_ends_the_reminders_of_its_consultations():

@@ -140,7 +140,7 @@ def test_lists_ask_the_same_queries_for_any_length(client, programme, manager, d
 
     with django_assert_num_queries(8):
         client.get(API)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(f"{API}{workstream.pk}/updates/")
 
 
