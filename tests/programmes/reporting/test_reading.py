@@ -149,7 +149,7 @@ def test_a_status_of_the_only_manager_waits_one_level_up(workstream, manager):
 def test_the_queue_asks_the_same_queries_for_any_length(programme, manager, django_assert_num_queries):
     for _ in range(3):
         report(make_workstream(programme, lead=make_person()))
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             unacknowledged_for(afresh(manager), NOW)
 
 
