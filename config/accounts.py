@@ -12,7 +12,7 @@ from partners.people.models import User
 from partners.post.queries import with_unread
 
 
-class Accounts(AuthenticationBackend):
+class Accounts(AuthenticationBackend):  # type: ignore[misc]
     """allauth's backend, which reads with the signed-in person how many entries of their inbox are unread."""
 
     def get_user(self, user_id: Any) -> User | None:

@@ -9,167 +9,275 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('partners', '0007_scopes_kept_as_record'),
+        ("partners", "0007_scopes_kept_as_record"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CalendarFeed',
+            name="CalendarFeed",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('secret_hash', models.CharField(max_length=64, unique=True)),
-                ('made_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('last_read_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("secret_hash", models.CharField(max_length=64, unique=True)),
+                ("made_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("last_read_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('loop', models.CharField(choices=[('tick', 'The tick'), ('deliver', 'Handing mail over'), ('sweep', 'Clearing up after workers that died'), ('queue_due', 'Queueing reminders that are due'), ('plan_chasing', 'Planning reminders'), ('send_reminders', 'The loop without a broker')], max_length=20, primary_key=True, serialize=False)),
-                ('beaten_at', models.DateTimeField()),
-                ('run_ms', models.PositiveIntegerField()),
-                ('note', models.CharField(blank=True, max_length=300)),
+                (
+                    "loop",
+                    models.CharField(
+                        choices=[
+                            ("tick", "The tick"),
+                            ("deliver", "Handing mail over"),
+                            ("sweep", "Clearing up after workers that died"),
+                            ("queue_due", "Queueing reminders that are due"),
+                            ("plan_chasing", "Planning reminders"),
+                            ("send_reminders", "The loop without a broker"),
+                        ],
+                        max_length=20,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("beaten_at", models.DateTimeField()),
+                ("run_ms", models.PositiveIntegerField()),
+                ("note", models.CharField(blank=True, max_length=300)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PostBucket',
+            name="PostBucket",
             fields=[
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('inbox', 'Inbox')], max_length=10, primary_key=True, serialize=False)),
-                ('tokens', models.FloatField()),
-                ('filled_at', models.DateTimeField()),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("email", "E-mail"), ("inbox", "Inbox")],
+                        max_length=10,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("tokens", models.FloatField()),
+                ("filled_at", models.DateTimeField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PostEpoch',
+            name="PostEpoch",
             fields=[
-                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('fingerprint', models.JSONField()),
-                ('mark', models.BigIntegerField(default=0)),
-                ('seen_at', models.DateTimeField()),
+                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("fingerprint", models.JSONField()),
+                ("mark", models.BigIntegerField(default=0)),
+                ("seen_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='PostPreference',
+            name="PostPreference",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='post_preference', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('email', models.CharField(choices=[('at_once', 'At once'), ('daily', 'Once a day, all in one'), ('inbox_only', 'Not at all: in the inbox only')], default='at_once', max_length=20)),
-                ('digest_at', models.TimeField(default=datetime.time(9, 30))),
-                ('version', models.PositiveIntegerField(default=1)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="post_preference",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "email",
+                    models.CharField(
+                        choices=[
+                            ("at_once", "At once"),
+                            ("daily", "Once a day, all in one"),
+                            ("inbox_only", "Not at all: in the inbox only"),
+                        ],
+                        default="at_once",
+                        max_length=20,
+                    ),
+                ),
+                ("digest_at", models.TimeField(default=datetime.time(9, 30))),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='SendingHold',
+            name="SendingHold",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('clock_jump', 'A clock jumped'), ('restore', 'The database was restored'), ('person', 'Stopped by a person')], max_length=20)),
-                ('words', models.CharField(max_length=500)),
-                ('began_at', models.DateTimeField()),
-                ('details', models.JSONField(default=dict)),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('release_note', models.CharField(blank=True, max_length=300)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("clock_jump", "A clock jumped"),
+                            ("restore", "The database was restored"),
+                            ("person", "Stopped by a person"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("words", models.CharField(max_length=500)),
+                ("began_at", models.DateTimeField()),
+                ("details", models.JSONField(default=dict)),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                ("release_note", models.CharField(blank=True, max_length=300)),
             ],
         ),
         migrations.CreateModel(
-            name='Suppression',
+            name="Suppression",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('address', models.CharField(max_length=254)),
-                ('reason', models.CharField(max_length=500)),
-                ('since', models.DateTimeField()),
-                ('lifted_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("address", models.CharField(max_length=254)),
+                ("reason", models.CharField(max_length=500)),
+                ("since", models.DateTimeField()),
+                ("lifted_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.AddField(
-            model_name='message',
-            name='digest',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='gathered', to='partners.message'),
+            model_name="message",
+            name="digest",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="gathered",
+                to="partners.message",
+            ),
         ),
         migrations.AddField(
-            model_name='message',
-            name='link_path',
+            model_name="message",
+            name="link_path",
             field=models.CharField(blank=True, max_length=300),
         ),
         migrations.AddField(
-            model_name='message',
-            name='read_at',
+            model_name="message",
+            name="read_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='postsettings',
-            name='burst',
+            model_name="postsettings",
+            name="burst",
             field=models.PositiveIntegerField(default=30),
         ),
         migrations.AddField(
-            model_name='postsettings',
-            name='doubt_policy',
-            field=models.CharField(choices=[('hold', 'Hold it for a person to settle'), ('resend', 'Send the same bytes again: somebody may get it twice')], default='hold', max_length=10),
+            model_name="postsettings",
+            name="doubt_policy",
+            field=models.CharField(
+                choices=[
+                    ("hold", "Hold it for a person to settle"),
+                    ("resend", "Send the same bytes again: somebody may get it twice"),
+                ],
+                default="hold",
+                max_length=10,
+            ),
         ),
         migrations.AddField(
-            model_name='postsettings',
-            name='per_minute',
+            model_name="postsettings",
+            name="per_minute",
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
         migrations.AlterField(
-            model_name='message',
-            name='channel',
-            field=models.CharField(choices=[('email', 'E-mail'), ('inbox', 'Inbox')], default='email', max_length=10),
+            model_name="message",
+            name="channel",
+            field=models.CharField(choices=[("email", "E-mail"), ("inbox", "Inbox")], default="email", max_length=10),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('channel', 'inbox')), fields=['recipient', '-due_at', 'id'], name='message_inbox'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("channel", "inbox")), fields=["recipient", "-due_at", "id"], name="message_inbox"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='postsettings',
-            constraint=models.CheckConstraint(condition=models.Q(('burst__gte', 1), models.Q(('per_minute', None), ('per_minute__gte', 1), _connector='OR')), name='partners_postsettings_has_a_pace'),
+            model_name="postsettings",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("burst__gte", 1), models.Q(("per_minute", None), ("per_minute__gte", 1), _connector="OR")
+                ),
+                name="partners_postsettings_has_a_pace",
+            ),
         ),
         migrations.AddField(
-            model_name='calendarfeed',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calendar_feeds', to=settings.AUTH_USER_MODEL),
+            model_name="calendarfeed",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="calendar_feeds", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddConstraint(
-            model_name='postepoch',
-            constraint=models.CheckConstraint(condition=models.Q(('id', 1)), name='partners_postepoch_one_row'),
+            model_name="postepoch",
+            constraint=models.CheckConstraint(condition=models.Q(("id", 1)), name="partners_postepoch_one_row"),
         ),
         migrations.AddField(
-            model_name='sendinghold',
-            name='released_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="sendinghold",
+            name="released_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='suppression',
-            name='lifted_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="suppression",
+            name="lifted_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sendinghold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', True), ('released_by__isnull', True)), models.Q(('released_at__isnull', False), ('released_by__isnull', False)), _connector='OR'), name='partners_sendinghold_released_pair'),
+            model_name="sendinghold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("released_at__isnull", True), ("released_by__isnull", True)),
+                    models.Q(("released_at__isnull", False), ("released_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="partners_sendinghold_released_pair",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sendinghold',
-            constraint=models.UniqueConstraint(condition=models.Q(('released_at', None)), fields=('kind',), name='partners_sendinghold_one_open_of_a_kind'),
+            model_name="sendinghold",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("released_at", None)),
+                fields=("kind",),
+                name="partners_sendinghold_one_open_of_a_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suppression',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lifted_at__isnull', True), ('lifted_by__isnull', True)), models.Q(('lifted_at__isnull', False), ('lifted_by__isnull', False)), _connector='OR'), name='partners_suppression_lifted_pair'),
+            model_name="suppression",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lifted_at__isnull", True), ("lifted_by__isnull", True)),
+                    models.Q(("lifted_at__isnull", False), ("lifted_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="partners_suppression_lifted_pair",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suppression',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('address'), condition=models.Q(('lifted_at', None)), name='partners_suppression_one_open_of_an_address'),
+            model_name="suppression",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("address"),
+                condition=models.Q(("lifted_at", None)),
+                name="partners_suppression_one_open_of_an_address",
+            ),
         ),
     ]

@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('partners', '0008_post_room'),
+        ("partners", "0008_post_room"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='message',
-            name='heading',
-            field=models.CharField(blank=True, db_default='', max_length=200),
+            model_name="message",
+            name="heading",
+            field=models.CharField(blank=True, db_default="", max_length=200),
         ),
         migrations.AddField(
-            model_name='message',
-            name='is_for_digest',
+            model_name="message",
+            name="is_for_digest",
             field=models.BooleanField(db_default=False, default=False),
         ),
     ]

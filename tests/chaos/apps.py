@@ -10,6 +10,6 @@ class ChaosConfig(AppConfig):
 
     def ready(self) -> None:
         """Wraps the post room's seams in this process, having broken it where a broken sender is asked for."""
-        if settings.SABOTAGE:
-            import_module("tests.chaos.sabotaged").BROKEN[settings.SABOTAGE]()
-        import_module("tests.chaos.seams").install(settings.CHAOS_FOLDER)
+        if sabotage := getattr(settings, "SABOTAGE", ""):
+            import_module("tests.chaos.sabotaged").BROKEN[sabotage]()
+        import_module("tests.chaos.seams").install(getattr(settings, "CHAOS_FOLDER"))  # noqa: B009 - not a setting of the product

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from uuid import UUID
 
@@ -49,7 +50,7 @@ def main() -> int:
         for point, person in zip(points.POINTS, persons, strict=True):
             if point == "in the digest":
                 planning.choose_one_mail_a_day(person)
-            told.append(_kill(house, point, person.pk, lambda person=person: planning.plan(programme, [person])))
+            told.append(_kill(house, point, person.pk, partial(planning.plan, programme, [person])))
             print(_line(told[-1]), flush=True)
         found = check(house.log, house.database.url)
     show(found)

@@ -232,7 +232,7 @@ class Storm:
             case Act.KILL_WORKER:
                 return house.send_to_group(sender, signal.SIGKILL)
             case Act.KILL_PARENT:
-                return bool(sender.process) and house.send(sender.process.pid, signal.SIGKILL)
+                return sender.process is not None and house.send(sender.process.pid, signal.SIGKILL)
             case Act.KILL_BEAT:
                 return house.send_to_group(house.beat, signal.SIGKILL)
             case Act.KILL_AT:

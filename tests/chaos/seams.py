@@ -42,7 +42,7 @@ def install(folder: Path) -> None:
         if content == END_OF_DATA:
             strike("after the dot")
 
-    smtplib.SMTP.send = send_and_strike  # type: ignore[method-assign]
+    smtplib.SMTP.send = send_and_strike  # type: ignore[assignment,method-assign]
 
 
 def _wrap(

@@ -32,7 +32,7 @@ class Command(BaseCommand):
 def plan_urgent_reminder(*, now: datetime) -> tuple[str, str]:
     """The reference, which stands in the mail's subject, and the recipient's address."""
     planned = next_planned_reminder()
-    if planned is None:
+    if planned is None or planned.wave.programme is None:
         raise CommandError("Nobody of the demo has a reminder planned. Run `manage.py load_demo`.")
     reference = f"U-{secrets.token_hex(4).upper()}"
     plan_wave(

@@ -313,13 +313,15 @@ def test_a_rating_that_is_withheld_is_not_told(portfolio, programme):
     make_milestone(programme, "First deletion", baseline_on=TODAY - timedelta(days=3), workstream=retention)
     retention.refresh_from_db()
     said = {"workstream": retention, "kind": "withheld", "reason": "Tender", "recorded_at": NOW - timedelta(minutes=1)}
-    days = {"from_on": retention.current_period_on, "to_on": retention.current_period_on}
+    period = retention.current_period_on
+    assert period
+    days = {"from_on": period, "to_on": period}
 
     withheld = ReportingException.objects.create(recorded_by=make_person(), **said, **days)
 
     assert "watermelon" not in dict(raised(portfolio))
     for ended_at, later, is_told in (
-        (end_of_day(retention.current_period_on) + timedelta(hours=1), timedelta(days=9), False),
+        (end_of_day(period) + timedelta(hours=1), timedelta(days=9), False),
         (NOW, timedelta(hours=1), True),
     ):
         ReportingException.objects.filter(pk=withheld.pk).update(ended_at=ended_at, ended_by=make_person())

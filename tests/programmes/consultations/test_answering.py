@@ -8,12 +8,11 @@ from django.db import connection, connections, transaction
 
 from partners.audit.queries import events_about, events_in
 from partners.audit.rules import NotPermitted, Refused
-from programmes.consultations.changes import need_of
 from programmes.consultations.enums import QuestionKind, TaskState
 from programmes.consultations.models import Answer, ConsultationTask, DraftAnswer, Response
 from programmes.consultations.operations.answering import save_draft_answer, submit_response
 from programmes.consultations.queries import questions_of, responses_of, sheet_of, tasks_of
-from programmes.consultations.rules import AlreadySent, Incomplete, NotOpen
+from programmes.consultations.rules import AlreadySent, Incomplete, NotOpen, need_of
 from programmes.reminders.enums import ReminderState
 from programmes.reminders.models import PlannedReminder
 from programmes.reviews.operations import cancel_review

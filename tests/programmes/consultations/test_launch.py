@@ -8,11 +8,10 @@ from django.urls import reverse
 from partners.audit.queries import events_about
 from partners.audit.rules import NotPermitted
 from partners.people.models import Unit, User
-from programmes.consultations.changes import need_of
 from programmes.consultations.models import ConsultationTask
 from programmes.consultations.operations.launch import launch_consultation
 from programmes.consultations.queries import launch_plan, progress_of
-from programmes.consultations.rules import NOBODY, NotReady, task_path
+from programmes.consultations.rules import NOBODY, NotReady, need_of, task_path
 from programmes.reminders.models import PlannedReminder, ReminderWave
 from programmes.reviews.operations import cancel_review
 from tests.builders import (

@@ -21,10 +21,11 @@ from partners.clock.operations import set_clock
 from partners.organisations.operations import end_contact
 from partners.people.models import BrowserSession
 from partners.post.queries import secret_of
-from programmes.consultations.changes import need_of, path_in_mail
 from programmes.consultations.models import AnswerLink, DraftAnswer, Response
 from programmes.consultations.operations.links import replace_link, revoke_link
 from programmes.consultations.queries import questions_of
+from programmes.consultations.queries.reminders import path_in_mail
+from programmes.consultations.rules import need_of
 from programmes.consultations.views.ways import WRONG_SECRETS
 from programmes.reminders.models import PlannedReminder
 from programmes.reminders.operations import queue_due

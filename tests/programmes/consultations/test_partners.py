@@ -15,11 +15,11 @@ from partners.clock.operations import set_clock
 from partners.organisations.models import Contact
 from partners.organisations.operations import end_contact
 from partners.people.models import User
-from programmes.consultations.changes import need_of, path_in_mail
 from programmes.consultations.models import AnswerLink, ConsultationTask
 from programmes.consultations.operations.design import choose_audience
 from programmes.consultations.queries import audience_of, launch_plan, partners_on_the_roll, progress_of
-from programmes.consultations.rules import NOBODY, task_path
+from programmes.consultations.queries.reminders import path_in_mail
+from programmes.consultations.rules import NOBODY, need_of, task_path
 from programmes.reminders.models import PlannedReminder
 from tests.builders import (
     NOW,

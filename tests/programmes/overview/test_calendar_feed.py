@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from icalendar import Calendar
@@ -20,8 +21,9 @@ def events(content):
     return {str(event["uid"]): event for event in Calendar.from_ical(content).walk("VEVENT")}
 
 
-def one(**more):
-    return CalendarDate(**{"uid": "a", "when": date(2026, 9, 18), "title": "T", "place": "P", "page": "/p/"} | more)
+def one(**more: Any) -> CalendarDate:
+    said: dict[str, Any] = {"uid": "a", "when": date(2026, 9, 18), "title": "T", "place": "P", "page": "/p/"}
+    return CalendarDate(**said | more)
 
 
 @pytest.fixture

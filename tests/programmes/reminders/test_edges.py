@@ -10,6 +10,7 @@ from partners.clock.rules import instant, local_date
 from partners.people.enums import Role
 from partners.people.operations import record_leave, record_leaver
 from partners.post import delivery
+from partners.post.operations import delivering
 from programmes.reminders.changes import end_need
 from programmes.reminders.models import PlannedReminder, ReminderWave
 from programmes.reminders.operations import sweep
@@ -147,14 +148,14 @@ def test_a_need_that_ends_between_the_body_and_the_dot_sends_nothing(smtp_sink, 
     ama = make_person()
     plan_reminder(make_programme(), [ama])
     queue_all(NOW)
-    intend = delivery.delivering.mark_in_flight
+    intend = delivering.mark_in_flight
 
     def answered_first(claim):
         with transaction.atomic():
             end_need(need=f"task:{ama.pk}", reason="Answered.", now=NOW)
         return intend(claim)
 
-    monkeypatch.setattr(delivery.delivering, "mark_in_flight", answered_first)
+    monkeypatch.setattr(delivering, "mark_in_flight", answered_first)
     delivery.deliver_due(clock=lambda: NOW, seconds=5)
 
     assert smtp_sink.received == []

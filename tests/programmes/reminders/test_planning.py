@@ -126,7 +126,7 @@ def test_a_closure_that_is_announced_late_is_shown_before_it_moves_anything(cons
     replan = replan_of(within_programme(programme.pk), now=NOW)
 
     moved = {
-        change.title: (local_date(change.from_at), local_date(change.to_at))
+        change.title: (change.from_at and local_date(change.from_at), change.to_at and local_date(change.to_at))
         for change in replan.changes
         if change.is_moved
     }
@@ -137,6 +137,7 @@ def test_a_closure_that_is_announced_late_is_shown_before_it_moves_anything(cons
     plan_anew(programme_id=programme.pk, expected=replan.fingerprint, by=manager, now=NOW)
 
     wave = ReminderWave.objects.get(title=title)
+    assert wave.moved_from_at
     assert (local_date(wave.due_at), local_date(wave.moved_from_at)) == (date(2026, 10, 1), date(2026, 9, 29))
     assert wave.due_reason.endswith("not counting The funeral")
     assert local_date(wave.reminders.get().due_at) == date(2026, 10, 1)
