@@ -4,9 +4,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 
-from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
+from partners.people.forms import LineField
 from partners.post.enums import (
     DoubtPolicy,
     EmailChoice,
@@ -37,9 +36,8 @@ class ClockTimeField(forms.TimeField):
 
 
 class PostSettingsForm(forms.Form):
-    sender = forms.CharField(
+    sender = LineField(
         max_length=SENDER_LENGTH,
-        validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)],
         label="Sender",
         help_text="Mail comes from this address. Write it alone, or with a name: Portfolio <portfolio@example.org>.",
     )
@@ -101,9 +99,8 @@ class ResolveForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(
+    reason = LineField(
         max_length=REASON_LENGTH,
-        validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)],
         help_text="One line. It is kept and shown beside the message.",
     )
 
@@ -138,18 +135,16 @@ class PreferenceForm(forms.Form):
 
 
 class ReleaseForm(forms.Form):
-    note = forms.CharField(
+    note = LineField(
         max_length=REASON_LENGTH,
-        validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)],
         label="What did you look at?",
         help_text="One line, such as: the clocks of both machines are right again. It is kept with your name.",
     )
 
 
 class StopForm(forms.Form):
-    words = forms.CharField(
+    words = LineField(
         max_length=REASON_LENGTH,
-        validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)],
         label="Why must no mail go out?",
         help_text="One line. Everybody who looks at the health of the post sees it.",
     )
@@ -160,9 +155,8 @@ class SettleForm(forms.Form):
 
     messages = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, label="Messages")
     resolution = forms.ChoiceField(choices=Resolution.choices, widget=forms.RadioSelect, label="What did you find out?")
-    reason = forms.CharField(
+    reason = LineField(
         max_length=REASON_LENGTH,
-        validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)],
         label="How do you know?",
         help_text="One line, kept with your name.",
     )

@@ -1,7 +1,6 @@
-from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
+from partners.people.serializers import LineField
 from partners.post.enums import (
     DoubtPolicy,
     EmailChoice,
@@ -57,7 +56,7 @@ class ResolveIn(serializers.Serializer):
 
 
 class CancelIn(serializers.Serializer):
-    reason = serializers.CharField(max_length=REASON_LENGTH, validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)])
+    reason = LineField(max_length=REASON_LENGTH)
 
 
 class PostSettingsOut(serializers.Serializer):
@@ -186,17 +185,17 @@ class PostHealthOut(serializers.Serializer):
 
 
 class ReleaseIn(serializers.Serializer):
-    note = serializers.CharField(max_length=REASON_LENGTH, validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)])
+    note = LineField(max_length=REASON_LENGTH)
 
 
 class StopIn(serializers.Serializer):
-    words = serializers.CharField(max_length=REASON_LENGTH, validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)])
+    words = LineField(max_length=REASON_LENGTH)
 
 
 class SettleIn(serializers.Serializer):
     messages = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MOST_AT_ONCE)
     resolution = serializers.ChoiceField(choices=Resolution.choices)
-    reason = serializers.CharField(max_length=REASON_LENGTH, validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)])
+    reason = LineField(max_length=REASON_LENGTH)
 
 
 class SettledOut(serializers.Serializer):

@@ -1,7 +1,6 @@
 from django import forms
-from django.core.validators import RegexValidator
 
-from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
+from partners.people.forms import LineField
 from programmes.reminders.enums import FATES
 from programmes.reminders.queries import sources
 from programmes.reminders.rules import REASON_LENGTH
@@ -10,9 +9,8 @@ from programmes.reminders.rules import REASON_LENGTH
 class ReasonForm(forms.Form):
     """Why something planned is not to happen."""
 
-    reason = forms.CharField(
+    reason = LineField(
         max_length=REASON_LENGTH,
-        validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)],
         help_text="One line, such as “The consultation was extended”. It is kept and shown beside the reminder.",
     )
 

@@ -1,7 +1,6 @@
-from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
+from partners.people.serializers import LineField
 from programmes.reminders.enums import FATES
 from programmes.reminders.rules import REASON_LENGTH
 
@@ -101,7 +100,7 @@ class UnplannedOut(serializers.Serializer):
 
 
 class ReasonIn(serializers.Serializer):
-    reason = serializers.CharField(max_length=REASON_LENGTH, validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)])
+    reason = LineField(max_length=REASON_LENGTH)
 
 
 class StoppedOut(serializers.Serializer):

@@ -1,18 +1,16 @@
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator
 
 from partners.calendar.models import Closure
 from partners.calendar.rules import ClosedDays
 from partners.clock.forms import DateField
-from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
+from partners.people.forms import LineField
 
 
 class ClosureForm(forms.Form):
-    name = forms.CharField(
+    name = LineField(
         max_length=100,
-        validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)],
         help_text="Shown where a date is explained, such as “Headquarters closed after Christmas”.",
     )
     first_on = DateField(label="First day closed", help_text="For example, 29 12 2026.")

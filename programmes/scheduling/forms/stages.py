@@ -5,7 +5,7 @@ from django import forms
 from django.core.validators import RegexValidator
 
 from partners.clock.forms import DateField
-from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
+from partners.people.forms import LineField
 from programmes.register.rules import OUT_OF_DATE, REASON_LENGTH, VERSION
 from programmes.scheduling.operations import StagePlan
 from programmes.scheduling.rules import Span, StageDates
@@ -75,18 +75,16 @@ class StepForm(forms.Form):
 
 
 class UndoForm(forms.Form):
-    reason = forms.CharField(
+    reason = LineField(
         max_length=REASON_LENGTH,
-        validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)],
         label="Why it is taken back",
         help_text="For example, “recorded for the wrong programme”. The history keeps it.",
     )
 
 
 class SkipForm(forms.Form):
-    reason = forms.CharField(
+    reason = LineField(
         max_length=REASON_LENGTH,
-        validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)],
         label="Why",
         help_text="The history keeps it.",
     )

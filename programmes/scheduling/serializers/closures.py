@@ -1,9 +1,8 @@
 from typing import Any
 
-from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
+from partners.people.serializers import LineField
 from programmes.scheduling.serializers.stages import MovedDateOut
 
 
@@ -21,7 +20,7 @@ class ClosureIn(serializers.Serializer):
     """``expected``: the fingerprint of what you saw that it moves."""
 
     expected = serializers.CharField(max_length=64, default=None, allow_null=True)
-    name = serializers.CharField(max_length=100, validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)])
+    name = LineField(max_length=100)
     first_on = serializers.DateField()
     last_on = serializers.DateField()
 
@@ -32,7 +31,7 @@ class ClosureChangeIn(serializers.Serializer):
     expected = serializers.CharField(max_length=64, default=None, allow_null=True)
 
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
-    name = serializers.CharField(max_length=100, validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)], required=False)
+    name = LineField(max_length=100, required=False)
     first_on = serializers.DateField(required=False)
     last_on = serializers.DateField(required=False)
 
@@ -40,9 +39,7 @@ class ClosureChangeIn(serializers.Serializer):
 class ClosureEffectIn(serializers.Serializer):
     """A closure to add, or to put in place of another (``instead_of``); without days that one is taken out."""
 
-    name = serializers.CharField(
-        max_length=100, validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)], default="The closure"
-    )
+    name = LineField(max_length=100, default="The closure")
     first_on = serializers.DateField(default=None, allow_null=True)
     last_on = serializers.DateField(default=None, allow_null=True)
     instead_of = serializers.UUIDField(default=None, allow_null=True)

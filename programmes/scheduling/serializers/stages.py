@@ -1,7 +1,6 @@
-from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from partners.people.rules import ONE_LINE, ONE_LINE_ONLY
+from partners.people.serializers import LineField
 from programmes.register.rules import LARGEST_VERSION, REASON_LENGTH
 from programmes.scheduling.enums import GateResult, StageState
 
@@ -101,7 +100,7 @@ class DateMoveOut(serializers.Serializer):
 
 
 class SkipIn(serializers.Serializer):
-    reason = serializers.CharField(max_length=REASON_LENGTH, validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)])
+    reason = LineField(max_length=REASON_LENGTH)
 
 
 class StepIn(serializers.Serializer):
@@ -112,4 +111,4 @@ class UndoIn(serializers.Serializer):
     """The latest step, and why it is taken back."""
 
     step = serializers.ChoiceField(choices=["start", "finish"])
-    reason = serializers.CharField(max_length=REASON_LENGTH, validators=[RegexValidator(ONE_LINE, ONE_LINE_ONLY)])
+    reason = LineField(max_length=REASON_LENGTH)
